@@ -1,0 +1,2 @@
+/** Tensors, kernels and automatic differentiation for CPUs. */
+package birkhoff.engine;

@@ -1,0 +1,2 @@
+/** Native kernels behind the engine's kernel SPI. */
+package birkhoff.ffi;

@@ -1,0 +1,2 @@
+/** Benchmarks, rooflines and comparisons with other implementations. */
+package birkhoff.perf;

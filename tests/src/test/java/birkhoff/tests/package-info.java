@@ -1,0 +1,2 @@
+/** Everything that is tested, across all modules. */
+package birkhoff.tests;

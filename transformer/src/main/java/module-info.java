@@ -1,0 +1,8 @@
+/** GPTs with go-mHC residual streams: model, data, trainer and command line. */
+module birkhoff.transformer {
+  requires birkhoff.engine;
+  requires com.fasterxml.jackson.databind;
+  requires com.fasterxml.jackson.dataformat.toml;
+  requires info.picocli;
+  requires me.tongfei.progressbar;
+}
