@@ -1,0 +1,22 @@
+package birkhoff.engine.kernel;
+
+import birkhoff.engine.tensor.DType;
+import java.util.Optional;
+
+/**
+ * A source of kernels, found through {@link java.util.ServiceLoader}. It may serve some roles and
+ * types only. Creating one must have no effect; libraries are loaded by {@link #probe}.
+ */
+public interface KernelProvider {
+  /** Name that users select it by, such as {@code vector}. */
+  String name();
+
+  /** Higher wins when several serve a role: scalar 0, vector 10, OpenBLAS 20. */
+  int priority();
+
+  /** Tells whether the provider can serve on this machine; loads what it needs. Never throws. */
+  Probe probe(KernelOptions options);
+
+  /** The kernel of a role for a type, empty when not served. Called after a successful probe. */
+  Optional<Object> kernel(Role role, DType dtype);
+}

@@ -1,0 +1,155 @@
+package birkhoff.engine.kernel;
+
+import birkhoff.engine.error.ProviderUnavailableException;
+import birkhoff.engine.tensor.DType;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.ServiceLoader;
+
+/**
+ * The kernel chosen for every role and type, with the reason. Immutable and thread-safe; made once
+ * per engine.
+ */
+public final class KernelTable {
+  /** Let every role take the available provider of the highest priority. */
+  public static final String AUTO = "auto";
+
+  private final Map<Role, Object> float32 = new EnumMap<>(Role.class);
+  private final Map<Role, Object> float64 = new EnumMap<>(Role.class);
+  private final Map<Role, String> reasons = new EnumMap<>(Role.class);
+  private final Map<String, Probe> probes = new java.util.LinkedHashMap<>();
+
+  /**
+   * Chooses among the providers that {@link ServiceLoader} finds.
+   *
+   * @param wanted {@link #AUTO} or a provider's name; the named one is then first for every role
+   *     that it serves, and providers of higher priority are not used
+   * @throws ProviderUnavailableException when the named provider is unknown or cannot serve
+   */
+  public static KernelTable resolve(String wanted, KernelOptions options) {
+    var providers = new ArrayList<KernelProvider>();
+    ServiceLoader.load(KernelProvider.class, KernelProvider.class.getClassLoader())
+        .forEach(providers::add);
+    return resolve(wanted, options, providers);
+  }
+
+  /** Chooses among {@code providers}. */
+  public static KernelTable resolve(
+      String wanted, KernelOptions options, List<KernelProvider> providers) {
+    var sorted = new ArrayList<>(providers);
+    sorted.sort(Comparator.comparingInt(KernelProvider::priority).reversed());
+    if (!wanted.equals(AUTO)) {
+      KernelProvider named =
+          sorted.stream()
+              .filter(p -> p.name().equals(wanted))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new ProviderUnavailableException(
+                          "kernels: no provider '" + wanted + "'; known are auto and "
+                              + providers.stream().map(KernelProvider::name).toList()));
+      // OpenBLAS serves products only; the rest then comes from the next best, not from scalar.
+      if (named.kernel(Role.ELEMENTWISE, DType.FLOAT32).isPresent()) {
+        sorted.removeIf(p -> p.priority() > named.priority());
+      }
+    }
+    var table = new KernelTable();
+    for (KernelProvider p : sorted) {
+      Probe probe = p.probe(options);
+      table.probes.put(p.name(), probe);
+      if (!probe.available()) {
+        if (p.name().equals(wanted)) {
+          throw new ProviderUnavailableException(
+              "kernels=" + wanted + " cannot serve: " + probe.detail()
+                  + "; use kernels=auto or mend the cause");
+        }
+        continue;
+      }
+      for (Role role : Role.values()) {
+        p.kernel(role, DType.FLOAT64).ifPresent(k -> table.float64.putIfAbsent(role, k));
+        p.kernel(role, DType.FLOAT32)
+            .ifPresent(
+                k -> {
+                  if (table.float32.putIfAbsent(role, k) == null) {
+                    table.reasons.put(role, p.name() + " (" + probe.detail() + ")");
+                  }
+                });
+      }
+    }
+    for (Role role : Role.values()) {
+      if (!table.float32.containsKey(role) || !table.float64.containsKey(role)) {
+        throw new ProviderUnavailableException(
+            "kernels: no provider serves " + role + "; is birkhoff-engine whole?");
+      }
+    }
+    return table;
+  }
+
+  private KernelTable() {}
+
+  private <K> K get(Role role, DType dtype, Class<K> type) {
+    Map<Role, Object> map =
+        switch (dtype) {
+          case FLOAT32 -> float32;
+          case FLOAT64 -> float64;
+          case INT32 ->
+              throw new birkhoff.engine.error.DTypeException(
+                  role.name().toLowerCase(Locale.ROOT) + ": int32 has no arithmetic kernels");
+        };
+    return type.cast(map.get(role));
+  }
+
+  public Gemm gemm(DType t) {
+    return get(Role.GEMM, t, Gemm.class);
+  }
+
+  public Elementwise elementwise(DType t) {
+    return get(Role.ELEMENTWISE, t, Elementwise.class);
+  }
+
+  public Reduction reduction(DType t) {
+    return get(Role.REDUCTION, t, Reduction.class);
+  }
+
+  public Normalization normalization(DType t) {
+    return get(Role.NORMALIZATION, t, Normalization.class);
+  }
+
+  public Attention attention(DType t) {
+    return get(Role.ATTENTION, t, Attention.class);
+  }
+
+  public Loss loss(DType t) {
+    return get(Role.LOSS, t, Loss.class);
+  }
+
+  public Embedding embedding(DType t) {
+    return get(Role.EMBEDDING, t, Embedding.class);
+  }
+
+  public RandomMask random(DType t) {
+    return get(Role.RANDOM, t, RandomMask.class);
+  }
+
+  public Mixing mixing(DType t) {
+    return get(Role.MIXING, t, Mixing.class);
+  }
+
+  public OptimizerStep optimizer(DType t) {
+    return get(Role.OPTIMIZER, t, OptimizerStep.class);
+  }
+
+  /** Provider and detail per role, for float32. */
+  public Map<Role, String> choices() {
+    return Map.copyOf(reasons);
+  }
+
+  /** What every provider answered, best first. */
+  public Map<String, Probe> probes() {
+    return java.util.Collections.unmodifiableMap(probes);
+  }
+}

@@ -1,0 +1,39 @@
+package birkhoff.engine.memory;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Who holds how much native memory. One ledger per engine; thread-safe. At {@code Engine.close()}
+ * every account is back at zero, or {@link #report()} names the holder.
+ */
+public final class MemoryLedger {
+  private final Map<String, Long> accounts = new TreeMap<>();
+  private long total;
+  private long peak;
+
+  /** Books {@code bytes} (negative: given back) on the account {@code owner}. */
+  public synchronized void book(String owner, long bytes) {
+    accounts.merge(owner, bytes, Long::sum);
+    accounts.values().removeIf(v -> v == 0);
+    total += bytes;
+    peak = Math.max(peak, total);
+  }
+
+  /** Bytes held now. */
+  public synchronized long total() {
+    return total;
+  }
+
+  /** The largest {@link #total()} so far. */
+  public synchronized long peak() {
+    return peak;
+  }
+
+  /** One line per account with bytes outstanding; empty when nothing is held. */
+  public synchronized String report() {
+    var lines = new StringBuilder();
+    accounts.forEach((owner, bytes) -> lines.append(owner).append(": ").append(bytes).append('\n'));
+    return lines.toString();
+  }
+}

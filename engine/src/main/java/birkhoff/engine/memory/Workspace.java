@@ -1,0 +1,173 @@
+package birkhoff.engine.memory;
+
+import birkhoff.engine.error.StaleTensorException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A bump arena for one step's tensors. {@link #reset} makes all of it free again without giving
+ * pages back, so a loop of equal steps touches fresh memory only once. A block given back early
+ * with {@link Block#release} is reused by the next request of the same size in this step.
+ *
+ * <p>Contents of a new block are undefined. Not thread-safe: one thread (the one that runs the
+ * step) allocates and resets.
+ */
+public final class Workspace implements AutoCloseable {
+  private static final long FIRST_CHUNK = 1L << 20;
+  private static final long LARGEST_CHUNK = 1L << 28;
+
+  private final String owner;
+  private final MemoryLedger ledger;
+  private final boolean poison;
+  private final List<Chunk> chunks = new ArrayList<>();
+  private final Map<Long, Deque<MemorySegment>> released = new HashMap<>();
+  private int current;
+  private long used;
+  private long inUse;
+  private long peak;
+  private long epoch;
+  private boolean closed;
+
+  private record Chunk(Arena arena, MemorySegment memory) {}
+
+  /**
+   * @param owner the account on {@code ledger}
+   * @param poison fill released and reset memory with NaN patterns, to find stale reads
+   */
+  public Workspace(String owner, MemoryLedger ledger, boolean poison) {
+    this.owner = owner;
+    this.ledger = ledger;
+    this.poison = poison;
+  }
+
+  /** Memory of a workspace together with its validity. */
+  public final class Block implements Lifetime {
+    private final MemorySegment memory;
+    private final long blockEpoch;
+    private boolean free;
+
+    private Block(MemorySegment memory) {
+      this.memory = memory;
+      this.blockEpoch = epoch;
+    }
+
+    /** The memory, 64-byte aligned, at least as long as asked for. */
+    public MemorySegment memory() {
+      return memory;
+    }
+
+    /** Gives the block back before the reset. Its tensors become stale; releasing twice is safe. */
+    public void release() {
+      if (free || blockEpoch != epoch || closed) {
+        return;
+      }
+      free = true;
+      inUse -= memory.byteSize();
+      if (poison) {
+        poison(memory);
+      }
+      released.computeIfAbsent(memory.byteSize(), k -> new ArrayDeque<>()).push(memory);
+    }
+
+    @Override
+    public String invalidReason() {
+      if (closed) {
+        return "its workspace '" + owner + "' is closed";
+      }
+      if (blockEpoch != epoch) {
+        return "its workspace '" + owner + "' was reset";
+      }
+      return free ? "it was released to its workspace '" + owner + "'" : null;
+    }
+  }
+
+  /** A block of at least {@code bytes} bytes, valid until released, {@link #reset} or close. */
+  public Block allocate(long bytes) {
+    if (closed) {
+      throw new StaleTensorException("workspace '" + owner + "' is closed; open a new one");
+    }
+    long size = Math.max(Segments.ALIGNMENT, Segments.align(bytes));
+    inUse += size;
+    peak = Math.max(peak, inUse);
+    Deque<MemorySegment> free = released.get(size);
+    if (free != null && !free.isEmpty()) {
+      return new Block(free.pop());
+    }
+    while (current < chunks.size() && used + size > chunks.get(current).memory.byteSize()) {
+      current++;
+      used = 0;
+    }
+    if (current == chunks.size()) {
+      grow(size);
+    }
+    MemorySegment memory = chunks.get(current).memory.asSlice(used, size);
+    used += size;
+    return new Block(memory);
+  }
+
+  private void grow(long size) {
+    long last = chunks.isEmpty() ? 0 : chunks.getLast().memory.byteSize();
+    long bytes = Math.max(size, Math.clamp(2 * last, FIRST_CHUNK, LARGEST_CHUNK));
+    Arena arena = Arena.ofShared();
+    try {
+      chunks.add(new Chunk(arena, Segments.allocate(arena, bytes)));
+    } catch (RuntimeException e) {
+      arena.close();
+      inUse -= size;
+      throw e;
+    }
+    ledger.book(owner, bytes);
+    used = 0;
+  }
+
+  /** Ends the step: every block handed out becomes stale, the memory stays for the next step. */
+  public void reset() {
+    epoch++;
+    current = 0;
+    used = 0;
+    inUse = 0;
+    released.clear();
+    if (poison) {
+      chunks.forEach(c -> poison(c.memory));
+    }
+  }
+
+  /** Bytes reserved from the system. */
+  public long reserved() {
+    return chunks.stream().mapToLong(c -> c.memory.byteSize()).sum();
+  }
+
+  /** The largest number of bytes in use at once since creation. */
+  public long peak() {
+    return peak;
+  }
+
+  /** Gives the memory back to the system; closing twice is safe. */
+  @Override
+  public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
+    released.clear();
+    for (Chunk c : chunks) {
+      ledger.book(owner, -c.memory.byteSize());
+      c.arena.close();
+    }
+    chunks.clear();
+  }
+
+  private static void poison(MemorySegment memory) {
+    // A NaN in float32 and float64 alike.
+    for (long i = 0; i < memory.byteSize(); i += Integer.BYTES) {
+      memory.set(ValueLayout.JAVA_INT, i, 0x7ff8_dead);
+    }
+  }
+}

@@ -1,0 +1,219 @@
+package birkhoff.engine.parallel;
+
+import birkhoff.engine.error.BirkhoffException;
+import birkhoff.engine.memory.MemoryLedger;
+import birkhoff.engine.memory.Segments;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A fixed team of threads that works through numbered blocks. Blocks are handed out dynamically, so
+ * a thread that loses its core delays one block and not the team. The caller works along. Idle
+ * workers spin for some microseconds, then park.
+ *
+ * <p>Thread-safe: concurrent {@link #run} calls wait for each other. A task must not call back into
+ * the team.
+ */
+public final class ThreadTeam implements AutoCloseable {
+  private static final long SPIN_NANOS = 20_000;
+
+  private final int size;
+  private final Thread[] workers;
+  private final Scratch[] scratch;
+  private final MemoryLedger ledger;
+  private final ReentrantLock turn = new ReentrantLock();
+  private volatile Job current;
+  private volatile boolean closed;
+
+  private static final class Job {
+    final BlockTask task;
+    final int blocks;
+    final AtomicInteger next = new AtomicInteger();
+    final AtomicInteger done = new AtomicInteger();
+    final Thread caller = Thread.currentThread();
+    volatile Throwable failure;
+
+    Job(BlockTask task, int blocks) {
+      this.task = task;
+      this.blocks = blocks;
+    }
+
+    void work(int worker) {
+      for (int b = next.getAndIncrement(); b < blocks; b = next.getAndIncrement()) {
+        try {
+          if (failure == null) {
+            task.run(b, worker);
+          }
+        } catch (Throwable t) {
+          failure = t;
+        } finally {
+          if (done.incrementAndGet() == blocks && worker != 0) {
+            LockSupport.unpark(caller);
+          }
+        }
+      }
+    }
+
+    boolean finished() {
+      return done.get() >= blocks;
+    }
+  }
+
+  private static final class Scratch {
+    Arena arena;
+    MemorySegment memory = MemorySegment.NULL;
+  }
+
+  /** A team of {@code size} threads, the caller of {@link #run} being one of them. */
+  public ThreadTeam(int size, MemoryLedger ledger) {
+    if (size < 1) {
+      throw new IllegalArgumentException("threads: " + size + ", at least 1 is needed");
+    }
+    this.size = size;
+    this.ledger = ledger;
+    this.scratch = new Scratch[size];
+    for (int i = 0; i < size; i++) {
+      scratch[i] = new Scratch();
+    }
+    this.workers = new Thread[size - 1];
+    for (int i = 0; i < workers.length; i++) {
+      int worker = i + 1;
+      workers[i] =
+          Thread.ofPlatform()
+              .name("birkhoff-worker-" + worker)
+              .daemon(true)
+              .unstarted(() -> serve(worker));
+    }
+    for (Thread t : workers) {
+      t.start();
+    }
+  }
+
+  public int size() {
+    return size;
+  }
+
+  /** Runs {@code task} on all ranges of {@code partition}. */
+  public void run(Partition partition, RangeTask task) {
+    run(partition.blocks(), (b, w) -> task.run(partition.lo(b), partition.hi(b), w));
+  }
+
+  /**
+   * Runs blocks {@code 0 … blocks-1}, each exactly once, and returns when all are done. What the
+   * tasks wrote is then visible to the caller. The first failure of a task is thrown on.
+   */
+  public void run(int blocks, BlockTask task) {
+    if (blocks <= 0) {
+      return;
+    }
+    if (turn.isHeldByCurrentThread()) {
+      throw new IllegalStateException("a task must not call back into its thread team");
+    }
+    turn.lock();
+    try {
+      if (closed) {
+        throw new IllegalStateException("the thread team is closed");
+      }
+      Job job = new Job(task, blocks);
+      if (size > 1 && blocks > 1) {
+        current = job;
+        int wanted = Math.min(workers.length, blocks - 1);
+        for (int i = 0; i < wanted; i++) {
+          LockSupport.unpark(workers[i]);
+        }
+      }
+      job.work(0);
+      await(job);
+      if (job.failure != null) {
+        rethrow(job.failure);
+      }
+    } finally {
+      current = null;
+      turn.unlock();
+    }
+  }
+
+  private static void await(Job job) {
+    long start = System.nanoTime();
+    while (!job.finished()) {
+      if (System.nanoTime() - start < SPIN_NANOS) {
+        Thread.onSpinWait();
+      } else {
+        LockSupport.parkNanos(job, 50_000);
+      }
+    }
+  }
+
+  private static void rethrow(Throwable failure) {
+    switch (failure) {
+      case RuntimeException e -> throw e;
+      case Error e -> throw e;
+      default -> throw new BirkhoffException("a parallel task failed", failure);
+    }
+  }
+
+  private void serve(int worker) {
+    Job last = null;
+    long idleSince = System.nanoTime();
+    while (!closed) {
+      Job job = current;
+      if (job != null && job != last) {
+        job.work(worker);
+        last = job;
+        idleSince = System.nanoTime();
+      } else if (System.nanoTime() - idleSince < SPIN_NANOS) {
+        Thread.onSpinWait();
+      } else {
+        last = null;
+        LockSupport.park(this);
+        idleSince = System.nanoTime();
+      }
+    }
+  }
+
+  /**
+   * Scratch memory of {@code worker}, at least {@code bytes} long, 64-byte aligned, contents
+   * undefined; valid until the same worker asks again. Only the task that runs as {@code worker}
+   * may use it.
+   */
+  public MemorySegment scratch(int worker, long bytes) {
+    Scratch s = scratch[worker];
+    if (s.memory.byteSize() < bytes) {
+      if (s.arena != null) {
+        ledger.book("worker scratch", -s.memory.byteSize());
+        s.arena.close();
+      }
+      s.memory = MemorySegment.NULL;
+      s.arena = Arena.ofShared();
+      s.memory = Segments.allocate(s.arena, Segments.align(bytes));
+      ledger.book("worker scratch", s.memory.byteSize());
+    }
+    return s.memory;
+  }
+
+  /** Ends the workers and frees their scratch memory; waits for a running job. */
+  @Override
+  public void close() {
+    turn.lock();
+    try {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      for (Thread t : workers) {
+        LockSupport.unpark(t);
+      }
+      for (Scratch s : scratch) {
+        if (s.arena != null) {
+          ledger.book("worker scratch", -s.memory.byteSize());
+          s.arena.close();
+        }
+      }
+    } finally {
+      turn.unlock();
+    }
+  }
+}
