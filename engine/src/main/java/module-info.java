@@ -2,4 +2,12 @@
 module birkhoff.engine {
   requires jdk.incubator.vector;
   requires static jdk.jfr;
+
+  exports birkhoff.engine.error;
+  exports birkhoff.engine.kernel;
+  exports birkhoff.engine.memory;
+  exports birkhoff.engine.parallel;
+  exports birkhoff.engine.tensor;
+
+  uses birkhoff.engine.kernel.KernelProvider;
 }

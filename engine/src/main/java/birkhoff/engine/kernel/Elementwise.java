@@ -58,12 +58,14 @@ public interface Elementwise {
       long gOff,
       long n);
 
-  /** {@code y[i] = alpha·x[i] + beta·y[i]} on {@code [lo, hi)}; with {@code beta = 0}, y is not read. */
+  /**
+   * {@code y[i] = alpha·x[i] + beta·y[i]} on {@code [lo, hi)}; with {@code beta = 0}, y is not
+   * read.
+   */
   void axpby(double alpha, MemorySegment x, double beta, MemorySegment y, long lo, long hi);
 
   /** {@code y[yOff+i·yInc] = x[xOff+i·xInc]} for {@code i} in {@code [0, n)}. */
-  void copy(
-      MemorySegment x, long xOff, long xInc, MemorySegment y, long yOff, long yInc, long n);
+  void copy(MemorySegment x, long xOff, long xInc, MemorySegment y, long yOff, long yInc, long n);
 
   /** {@code y[i] = value} on {@code [lo, hi)}. */
   void fill(double value, MemorySegment y, long lo, long hi);

@@ -8,9 +8,7 @@ public interface Embedding {
   void gather(
       MemorySegment table, MemorySegment ids, MemorySegment out, int cols, long lo, long hi);
 
-  /**
-   * {@code out[r] = table[ids[r]] + positions[r mod period]}: token plus learned position.
-   */
+  /** {@code out[r] = table[ids[r]] + positions[r mod period]}: token plus learned position. */
   void gatherAddPosition(
       MemorySegment table,
       MemorySegment ids,

@@ -3,7 +3,9 @@ package birkhoff.engine.kernel;
 import birkhoff.engine.parallel.ThreadTeam;
 import java.lang.foreign.MemorySegment;
 
-/** Matrix products. The only role that schedules its own blocks, because it shares packed panels. */
+/**
+ * Matrix products. The only role that schedules its own blocks, because it shares packed panels.
+ */
 public interface Gemm {
   /**
    * {@code C = α·op(A)·op(B) + β·C} for every product of the batch. With {@code β = 0} the old

@@ -31,8 +31,18 @@ public record GemmShape(
     long needB = transB ? k : n;
     if (lda < Math.max(1, needA) || ldb < Math.max(1, needB) || ldc < Math.max(1, n)) {
       throw new ShapeException(
-          "gemm: leading dimensions " + lda + ", " + ldb + ", " + ldc + " are shorter than the rows "
-              + needA + ", " + needB + ", " + n);
+          "gemm: leading dimensions "
+              + lda
+              + ", "
+              + ldb
+              + ", "
+              + ldc
+              + " are shorter than the rows "
+              + needA
+              + ", "
+              + needB
+              + ", "
+              + n);
     }
     if (strideA < 0 || strideB < 0 || strideC < 0) {
       throw new ShapeException("gemm: negative batch stride");
@@ -45,8 +55,18 @@ public record GemmShape(
   /** One product of packed row-major matrices. */
   public static GemmShape of(boolean transA, boolean transB, int m, int n, int k) {
     return new GemmShape(
-        transA, transB, 1, m, n, k, Math.max(1, transA ? m : k), 0, Math.max(1, transB ? k : n), 0,
-        Math.max(1, n), 0);
+        transA,
+        transB,
+        1,
+        m,
+        n,
+        k,
+        Math.max(1, transA ? m : k),
+        0,
+        Math.max(1, transB ? k : n),
+        0,
+        Math.max(1, n),
+        0);
   }
 
   /** Multiply-adds times two, over the whole batch. */
@@ -85,8 +105,14 @@ public record GemmShape(
   private void require(String operand, long needed, long given) {
     if (needed > given) {
       throw new ShapeException(
-          "gemm: operand " + Objects.requireNonNull(operand) + " has " + given
-              + " elements, " + this + " needs " + needed);
+          "gemm: operand "
+              + Objects.requireNonNull(operand)
+              + " has "
+              + given
+              + " elements, "
+              + this
+              + " needs "
+              + needed);
     }
   }
 }

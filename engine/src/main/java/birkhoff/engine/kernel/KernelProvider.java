@@ -17,6 +17,6 @@ public interface KernelProvider {
   /** Tells whether the provider can serve on this machine; loads what it needs. Never throws. */
   Probe probe(KernelOptions options);
 
-  /** The kernel of a role for a type, empty when not served. Called after a successful probe. */
+  /** The kernel of a role for a type, empty when not served. Must not load anything. */
   Optional<Object> kernel(Role role, DType dtype);
 }

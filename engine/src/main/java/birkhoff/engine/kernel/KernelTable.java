@@ -47,11 +47,12 @@ public final class KernelTable {
           sorted.stream()
               .filter(p -> p.name().equals(wanted))
               .findFirst()
-              .orElseThrow(
-                  () ->
-                      new ProviderUnavailableException(
-                          "kernels: no provider '" + wanted + "'; known are auto and "
-                              + providers.stream().map(KernelProvider::name).toList()));
+              .orElseThrow(() ->
+                  new ProviderUnavailableException(
+                      "kernels: no provider '"
+                          + wanted
+                          + "'; known are auto and "
+                          + providers.stream().map(KernelProvider::name).toList()));
       // OpenBLAS serves products only; the rest then comes from the next best, not from scalar.
       if (named.kernel(Role.ELEMENTWISE, DType.FLOAT32).isPresent()) {
         sorted.removeIf(p -> p.priority() > named.priority());
@@ -64,7 +65,10 @@ public final class KernelTable {
       if (!probe.available()) {
         if (p.name().equals(wanted)) {
           throw new ProviderUnavailableException(
-              "kernels=" + wanted + " cannot serve: " + probe.detail()
+              "kernels="
+                  + wanted
+                  + " cannot serve: "
+                  + probe.detail()
                   + "; use kernels=auto or mend the cause");
         }
         continue;
@@ -72,12 +76,11 @@ public final class KernelTable {
       for (Role role : Role.values()) {
         p.kernel(role, DType.FLOAT64).ifPresent(k -> table.float64.putIfAbsent(role, k));
         p.kernel(role, DType.FLOAT32)
-            .ifPresent(
-                k -> {
-                  if (table.float32.putIfAbsent(role, k) == null) {
-                    table.reasons.put(role, p.name() + " (" + probe.detail() + ")");
-                  }
-                });
+            .ifPresent(k -> {
+              if (table.float32.putIfAbsent(role, k) == null) {
+                table.reasons.put(role, p.name() + " (" + probe.detail() + ")");
+              }
+            });
       }
     }
     for (Role role : Role.values()) {

@@ -50,8 +50,8 @@ public interface Mixing {
 
   /**
    * Backward of {@link #gates}: from {@code gmaps} writes {@code graw[2d+P, tokens]}, {@code
-   * grrms[tokens]}, and the block's sums of the gate gradients (3 numbers) and bias gradients
-   * (2d+P numbers) to {@code partial[partialOff …]}.
+   * grrms[tokens]}, and the block's sums of the gate gradients (3 numbers) and bias gradients (2d+P
+   * numbers) to {@code partial[partialOff …]}.
    */
   void gatesVjp(
       GateShape shape,

@@ -23,7 +23,9 @@ public interface Normalization {
       long lo,
       long hi);
 
-  /** {@code sum = x + branch}, then layer norm of it: the residual add and the next norm at once. */
+  /**
+   * {@code sum = x + branch}, then layer norm of it: the residual add and the next norm at once.
+   */
   void addLayerNorm(
       MemorySegment x,
       MemorySegment branch,
@@ -52,7 +54,10 @@ public interface Normalization {
       long lo,
       long hi);
 
-  /** {@code rrms[r] = 1/√(mean(x²) + eps)} (Zhang and Sennrich 1910.07467); y = x·rrms·γ unless null. */
+  /**
+   * {@code rrms[r] = 1/√(mean(x²) + eps)} (Zhang and Sennrich 1910.07467); y = x·rrms·γ unless
+   * null.
+   */
   void rmsNorm(
       MemorySegment x,
       MemorySegment gamma,

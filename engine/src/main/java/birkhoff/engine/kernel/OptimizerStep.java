@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 public interface OptimizerStep {
   /**
    * AdamW (Loshchilov and Hutter 1711.05101, algorithm 2, PyTorch's form) with the gradient scaled
-   * first: {@code g = gradScale·grad; p *= 1 - lr·wd; m = β1·m + (1-β1)·g; v = β2·v + (1-β2)·g²;
-   * p -= lr/(1-β1^t) · m / (√v/√(1-β2^t) + eps)}.
+   * first: {@code g = gradScale·grad; p *= 1 - lr·wd; m = β1·m + (1-β1)·g; v = β2·v + (1-β2)·g²; p
+   * -= lr/(1-β1^t) · m / (√v/√(1-β2^t) + eps)}.
    *
    * @param step t, counted from 1
    */

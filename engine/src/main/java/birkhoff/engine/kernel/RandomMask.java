@@ -9,11 +9,5 @@ public interface RandomMask {
    * The same call on the gradient is its vjp.
    */
   void dropout(
-      MemorySegment x,
-      MemorySegment y,
-      double p,
-      long key,
-      boolean accumulate,
-      long lo,
-      long hi);
+      MemorySegment x, MemorySegment y, double p, long key, boolean accumulate, long lo, long hi);
 }

@@ -4,8 +4,8 @@ import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Functions of one number with their derivatives, in double: the definition that scalar kernels
- * run and vector kernels are checked against. {@code df} takes the input and the output.
+ * Functions of one number with their derivatives, in double: the definition that scalar kernels run
+ * and vector kernels are checked against. {@code df} takes the input and the output.
  */
 public enum UnaryOp {
   NEG(x -> -x, (x, y) -> -1, Needs.NOTHING),

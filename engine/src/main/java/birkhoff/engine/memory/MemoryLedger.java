@@ -12,6 +12,9 @@ public final class MemoryLedger {
   private long total;
   private long peak;
 
+  /** An empty ledger. */
+  public MemoryLedger() {}
+
   /** Books {@code bytes} (negative: given back) on the account {@code owner}. */
   public synchronized void book(String owner, long bytes) {
     accounts.merge(owner, bytes, Long::sum);

@@ -23,8 +23,7 @@ public final class Tensor {
     this.lifetime = lifetime;
     this.dtype = dtype;
     this.layout = layout;
-    this.data =
-        storage.asSlice(layout.offset() * dtype.bytes(), layout.extent() * dtype.bytes());
+    this.data = storage.asSlice(layout.offset() * dtype.bytes(), layout.extent() * dtype.bytes());
   }
 
   /**
