@@ -8,8 +8,6 @@ public interface OptimizerStep {
    * AdamW (Loshchilov and Hutter 1711.05101, algorithm 2, PyTorch's form) with the gradient scaled
    * first: {@code g = gradScale·grad; p *= 1 - lr·wd; m = β1·m + (1-β1)·g; v = β2·v + (1-β2)·g²; p
    * -= lr/(1-β1^t) · m / (√v/√(1-β2^t) + eps)}.
-   *
-   * @param step t, counted from 1
    */
   void adamW(
       MemorySegment param,
@@ -45,8 +43,8 @@ public interface OptimizerStep {
           beta1,
           beta2,
           eps,
-          lr / (1 - Math.pow(beta1, t)),
-          1 / Math.sqrt(1 - Math.pow(beta2, t)));
+          lr / (1 - Math.pow(beta1, (double) t)),
+          1 / Math.sqrt(1 - Math.pow(beta2, (double) t)));
     }
   }
 }

@@ -1,7 +1,6 @@
 package birkhoff.engine.memory;
 
 import birkhoff.engine.error.StaleTensorException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
@@ -26,7 +25,7 @@ public final class Workspace implements AutoCloseable {
   private final String owner;
   private final MemoryLedger ledger;
   private final boolean poison;
-  private final List<Chunk> chunks = new ArrayList<>();
+  private final List<NativeBlock> chunks = new ArrayList<>();
   private final Map<Long, Deque<MemorySegment>> released = new HashMap<>();
   private int current;
   private long used;
@@ -34,8 +33,6 @@ public final class Workspace implements AutoCloseable {
   private long peak;
   private long epoch;
   private boolean closed;
-
-  private record Chunk(Arena arena, MemorySegment memory) {}
 
   /**
    * @param owner the account on {@code ledger}
@@ -100,30 +97,27 @@ public final class Workspace implements AutoCloseable {
     if (free != null && !free.isEmpty()) {
       return new Block(free.pop());
     }
-    while (current < chunks.size() && used + size > chunks.get(current).memory.byteSize()) {
+    while (current < chunks.size() && used + size > chunks.get(current).memory().byteSize()) {
       current++;
       used = 0;
     }
     if (current == chunks.size()) {
       grow(size);
     }
-    MemorySegment memory = chunks.get(current).memory.asSlice(used, size);
+    MemorySegment memory = chunks.get(current).memory().asSlice(used, size);
     used += size;
     return new Block(memory);
   }
 
   private void grow(long size) {
-    long last = chunks.isEmpty() ? 0 : chunks.getLast().memory.byteSize();
+    long last = chunks.isEmpty() ? 0 : chunks.getLast().memory().byteSize();
     long bytes = Math.max(size, Math.clamp(2 * last, FIRST_CHUNK, LARGEST_CHUNK));
-    Arena arena = Arena.ofShared();
     try {
-      chunks.add(new Chunk(arena, Segments.allocate(arena, bytes)));
+      chunks.add(new NativeBlock(owner, ledger, bytes));
     } catch (RuntimeException e) {
-      arena.close();
       inUse -= size;
       throw e;
     }
-    ledger.book(owner, bytes);
     used = 0;
   }
 
@@ -135,13 +129,13 @@ public final class Workspace implements AutoCloseable {
     inUse = 0;
     released.clear();
     if (poison) {
-      chunks.forEach(c -> poison(c.memory));
+      chunks.forEach(c -> poison(c.memory()));
     }
   }
 
   /** Bytes reserved from the system. */
   public long reserved() {
-    return chunks.stream().mapToLong(c -> c.memory.byteSize()).sum();
+    return chunks.stream().mapToLong(c -> c.memory().byteSize()).sum();
   }
 
   /** The largest number of bytes in use at once since creation. */
@@ -157,10 +151,7 @@ public final class Workspace implements AutoCloseable {
     }
     closed = true;
     released.clear();
-    for (Chunk c : chunks) {
-      ledger.book(owner, -c.memory.byteSize());
-      c.arena.close();
-    }
+    chunks.forEach(NativeBlock::close);
     chunks.clear();
   }
 

@@ -2,8 +2,7 @@ package birkhoff.engine.parallel;
 
 import birkhoff.engine.error.BirkhoffException;
 import birkhoff.engine.memory.MemoryLedger;
-import birkhoff.engine.memory.Segments;
-import java.lang.foreign.Arena;
+import birkhoff.engine.memory.NativeBlock;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -22,7 +21,7 @@ public final class ThreadTeam implements AutoCloseable {
 
   private final int size;
   private final Thread[] workers;
-  private final Scratch[] scratch;
+  private final NativeBlock[] scratch;
   private final MemoryLedger ledger;
   private final ReentrantLock turn = new ReentrantLock();
   private volatile Job current;
@@ -62,11 +61,6 @@ public final class ThreadTeam implements AutoCloseable {
     }
   }
 
-  private static final class Scratch {
-    Arena arena;
-    MemorySegment memory = MemorySegment.NULL;
-  }
-
   /** A team of {@code size} threads, the caller of {@link #run} being one of them. */
   public ThreadTeam(int size, MemoryLedger ledger) {
     if (size < 1) {
@@ -74,10 +68,7 @@ public final class ThreadTeam implements AutoCloseable {
     }
     this.size = size;
     this.ledger = ledger;
-    this.scratch = new Scratch[size];
-    for (int i = 0; i < size; i++) {
-      scratch[i] = new Scratch();
-    }
+    this.scratch = new NativeBlock[size];
     this.workers = new Thread[size - 1];
     for (int i = 0; i < workers.length; i++) {
       int worker = i + 1;
@@ -180,18 +171,16 @@ public final class ThreadTeam implements AutoCloseable {
    * may use it.
    */
   public MemorySegment scratch(int worker, long bytes) {
-    Scratch s = scratch[worker];
-    if (s.memory.byteSize() < bytes) {
-      if (s.arena != null) {
-        ledger.book("worker scratch", -s.memory.byteSize());
-        s.arena.close();
+    NativeBlock block = scratch[worker];
+    if (block == null || block.memory().byteSize() < bytes) {
+      if (block != null) {
+        scratch[worker] = null;
+        block.close();
       }
-      s.memory = MemorySegment.NULL;
-      s.arena = Arena.ofShared();
-      s.memory = Segments.allocate(s.arena, Segments.align(bytes));
-      ledger.book("worker scratch", s.memory.byteSize());
+      block = new NativeBlock("worker scratch", ledger, bytes);
+      scratch[worker] = block;
     }
-    return s.memory;
+    return block.memory();
   }
 
   /** Ends the workers and frees their scratch memory; waits for a running job. */
@@ -206,10 +195,9 @@ public final class ThreadTeam implements AutoCloseable {
       for (Thread t : workers) {
         LockSupport.unpark(t);
       }
-      for (Scratch s : scratch) {
-        if (s.arena != null) {
-          ledger.book("worker scratch", -s.memory.byteSize());
-          s.arena.close();
+      for (NativeBlock block : scratch) {
+        if (block != null) {
+          block.close();
         }
       }
     } finally {

@@ -1,0 +1,46 @@
+package birkhoff.engine.memory;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One native allocation with its owner: zeroed, aligned, booked in the ledger until closed. Any
+ * thread may read, write and close it.
+ */
+public final class NativeBlock implements AutoCloseable {
+  private final String owner;
+  private final MemoryLedger ledger;
+  private final Arena arena;
+  private final MemorySegment memory;
+
+  /**
+   * @param owner the account on {@code ledger}
+   * @throws birkhoff.engine.error.MemoryLimitException when the memory cannot be had
+   */
+  @SuppressWarnings("MustBeClosedChecker") // closed in close()
+  public NativeBlock(String owner, MemoryLedger ledger, long bytes) {
+    this.owner = owner;
+    this.ledger = ledger;
+    this.arena = Arena.ofShared();
+    try {
+      this.memory = Segments.allocate(arena, Segments.align(bytes));
+    } catch (RuntimeException e) {
+      arena.close();
+      throw e;
+    }
+    ledger.book(owner, memory.byteSize());
+  }
+
+  public MemorySegment memory() {
+    return memory;
+  }
+
+  /** Gives the memory back; later accesses fail. Closing twice is safe. */
+  @Override
+  public synchronized void close() {
+    if (arena.scope().isAlive()) {
+      arena.close();
+      ledger.book(owner, -memory.byteSize());
+    }
+  }
+}
