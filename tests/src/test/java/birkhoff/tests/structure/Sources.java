@@ -3,6 +3,7 @@ package birkhoff.tests.structure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -25,14 +26,18 @@ final class Sources {
 
   /** All hand-written Java files of some modules below {@code root}, sorted. */
   static List<Path> handWritten(Path root, List<String> modules) throws IOException {
-    try (Stream<Path> files =
-        modules.stream().map(m -> root.resolve(m).resolve("src")).flatMap(Sources::walk)) {
-      return files
-          .filter(f -> f.toString().endsWith(".java"))
-          .filter(f -> !isGenerated(root.relativize(f)))
-          .sorted()
-          .toList();
+    var files = new ArrayList<Path>();
+    for (String module : modules) {
+      Path sources = root.resolve(module).resolve("src");
+      if (Files.isDirectory(sources)) {
+        try (Stream<Path> walk = Files.walk(sources)) {
+          walk.filter(f -> f.toString().endsWith(".java"))
+              .filter(f -> !isGenerated(root.relativize(f)))
+              .forEach(files::add);
+        }
+      }
     }
+    return files.stream().sorted().toList();
   }
 
   private static boolean isGenerated(Path file) {
@@ -42,13 +47,5 @@ final class Sources {
       }
     }
     return false;
-  }
-
-  private static Stream<Path> walk(Path folder) {
-    try {
-      return Files.isDirectory(folder) ? Files.walk(folder) : Stream.empty();
-    } catch (IOException e) {
-      throw new java.io.UncheckedIOException("cannot list " + folder, e);
-    }
   }
 }
