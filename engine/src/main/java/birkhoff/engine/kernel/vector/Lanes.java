@@ -1,0 +1,72 @@
+package birkhoff.engine.kernel.vector;
+
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * The vector width of the float32 kernels: what the machine prefers, or the bits named by the
+ * system property {@value #PROPERTY} (64, 128, 256 or 512). A width beyond the machine's is
+ * emulated and very slow.
+ */
+public final class Lanes {
+  public static final String PROPERTY = "birkhoff.vector.bits";
+
+  /** Species of all float32 kernels. */
+  public static final VectorSpecies<Float> F = species();
+
+  /** Floats in one vector. */
+  public static final int LENGTH = F.length();
+
+  /** Bytes in one vector. */
+  public static final int BYTES = LENGTH * Float.BYTES;
+
+  /** Byte order of all tensors. */
+  public static final ByteOrder ORDER = ByteOrder.nativeOrder();
+
+  private static final VectorShuffle<Float> SWAP_1 = swap(1);
+  private static final VectorShuffle<Float> SWAP_2 = swap(2);
+  private static final VectorShuffle<Float> SWAP_4 = swap(4);
+  private static final VectorShuffle<Float> SWAP_8 = swap(8);
+
+  private Lanes() {}
+
+  private static VectorSpecies<Float> species() {
+    String bits = System.getProperty(PROPERTY);
+    if (bits == null || bits.isBlank()) {
+      return FloatVector.SPECIES_PREFERRED;
+    }
+    return switch (bits.strip()) {
+      case "64" -> FloatVector.SPECIES_64;
+      case "128" -> FloatVector.SPECIES_128;
+      case "256" -> FloatVector.SPECIES_256;
+      case "512" -> FloatVector.SPECIES_512;
+      default ->
+          throw new IllegalArgumentException(
+              PROPERTY + "=" + bits + ": the widths are 64, 128, 256 and 512");
+    };
+  }
+
+  private static VectorShuffle<Float> swap(int distance) {
+    return VectorShuffle.fromOp(F, i -> (i ^ distance) % LENGTH);
+  }
+
+  /**
+   * Sum of all lanes in a fixed tree: halves, quarters, … ({@code reduceLanes(ADD)} has no defined
+   * order, and its bits change when the JIT compiles it).
+   */
+  public static float sum(FloatVector v) {
+    FloatVector s = v;
+    if (LENGTH > 8) {
+      s = s.add(s.rearrange(SWAP_8));
+    }
+    if (LENGTH > 4) {
+      s = s.add(s.rearrange(SWAP_4));
+    }
+    if (LENGTH > 2) {
+      s = s.add(s.rearrange(SWAP_2));
+    }
+    return s.add(s.rearrange(SWAP_1)).lane(0);
+  }
+}

@@ -1,0 +1,2 @@
+/** The float32 kernels, with the Vector API. */
+package birkhoff.engine.kernel.vector;
