@@ -4,6 +4,7 @@ module birkhoff.engine {
   requires static jdk.jfr;
 
   exports birkhoff.engine.error;
+  exports birkhoff.engine.io;
   exports birkhoff.engine.kernel;
   exports birkhoff.engine.memory;
   exports birkhoff.engine.parallel;

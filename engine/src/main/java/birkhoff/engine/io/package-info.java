@@ -1,0 +1,2 @@
+/** Files: safetensors, and files and folders that appear whole or not at all. */
+package birkhoff.engine.io;
