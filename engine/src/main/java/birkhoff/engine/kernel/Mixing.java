@@ -1,16 +1,24 @@
 package birkhoff.engine.kernel;
 
+import birkhoff.engine.error.ShapeException;
 import java.lang.foreign.MemorySegment;
 
 /**
  * Kernels of hyper-connections (arXiv 2604.02309, equations (1)–(10)) over {@code tokens} tokens.
  * Small per-token numbers are stored token-fastest, {@code [numbers, tokens]}, so that one SIMD
  * lane serves one token; streams are {@code [tokens, d, width]}. Blocks are token ranges {@code
- * [lo, hi)}.
+ * [lo, hi)}; {@code lo} should be a multiple of 16, or two threads write one cache line.
  */
 public interface Mixing {
   /** {@code d} streams, block size {@code s}, hence Cayley transforms of size {@code n = d·s}. */
   record CayleyShape(int d, int s) {
+    public CayleyShape {
+      if (d < 1 || s < 1 || (long) d * s > 1 << 10) {
+        throw new ShapeException(
+            "mixer: d=" + d + " streams with block size s=" + s + "; 1 <= d*s <= 1024 is needed");
+      }
+    }
+
     public int n() {
       return d * s;
     }
@@ -23,6 +31,12 @@ public interface Mixing {
 
   /** Rows of generator output: d read gates, d write gates, {@code mixer} mixer numbers. */
   record GateShape(int d, int mixer) {
+    public GateShape {
+      if (d < 1 || mixer < 0) {
+        throw new ShapeException("gates: d=" + d + " streams, " + mixer + " mixer numbers");
+      }
+    }
+
     public int rows() {
       return 2 * d + mixer;
     }
@@ -35,7 +49,7 @@ public interface Mixing {
    * Equations (3), (4) and the argument of (8): from {@code raw[2d+P, tokens]} = generator times
    * un-normalized streams and {@code rrms[tokens]}, {@code pre = σ(gate₀·raw·rrms + bias)}, {@code
    * post = 2σ(gate₁·…)}, {@code z = gate₂·… + bias}, stored as rows pre (d), post (d), z (P) of
-   * {@code maps[2d+P, tokens]}.
+   * {@code maps[2d+P, tokens]}. The bias is not divided by the norm (arXiv 2512.24880, appendix).
    */
   void gates(
       GateShape shape,
@@ -70,7 +84,8 @@ public interface Mixing {
 
   /**
    * Equations (8)–(10): {@code z[P, tokens]} (row-major strict upper triangle of A) to {@code
-   * h[d·d, tokens]}, {@code H_ij = ‖block_ij((I-A)(I+A)^{-1})‖²/s}.
+   * h[d·d, tokens]}, {@code H_ij = ‖block_ij((I-A)(I+A)^{-1})‖²/s}. Computed in float64 whatever
+   * the storage type: elimination without pivoting lets entries grow like |A|².
    */
   void cayley(
       CayleyShape shape,
@@ -103,13 +118,12 @@ public interface Mixing {
       long lo,
       long hi);
 
-  /** {@code gx[t, j] (+)= pre[j, t]·gu[t]} and {@code gpre[j, t] = <gu[t], x[t, j]>}. */
-  void streamReadVjp(
+  /**
+   * The coefficients' part of the backward of {@link #streamRead}: {@code gpre[j, t] = <gu, x>}.
+   */
+  void streamReadGates(
       MemorySegment x,
-      MemorySegment pre,
       MemorySegment gu,
-      MemorySegment gx,
-      boolean accumulate,
       MemorySegment gpre,
       int d,
       int width,
@@ -117,13 +131,20 @@ public interface Mixing {
       long lo,
       long hi);
 
-  /** {@code y[t, i] = Σ_j h[i·d+j, t]·x[t, j] + post[i, t]·f[t]}: equation (1). */
-  void streamWrite(
+  /**
+   * The streams' part of the backward of {@link #streamRead}, {@code gx[t, j] (+)= pre[j,
+   * t]·gu[t]}, and of the root mean square over {@code d·width} numbers when {@code rrms} is not
+   * null: {@code gx[t] -= grrms[t]·rrms[t]³/(d·width)·x[t]}; otherwise {@code x}, {@code rrms} and
+   * {@code grrms} are not read.
+   */
+  void streamReadVjp(
       MemorySegment x,
-      MemorySegment h,
-      MemorySegment post,
-      MemorySegment f,
-      MemorySegment y,
+      MemorySegment pre,
+      MemorySegment gu,
+      MemorySegment rrms,
+      MemorySegment grrms,
+      MemorySegment gx,
+      boolean accumulate,
       int d,
       int width,
       long tokens,
@@ -131,8 +152,27 @@ public interface Mixing {
       long hi);
 
   /**
-   * Backward of {@link #streamWrite}: {@code gx (+)= Hᵀ gy}, {@code gf = Σ_i post_i gy_i}, {@code
-   * gh_ij = <gy_i, x_j>}, {@code gpost_i = <gy_i, f>}.
+   * {@code y[t, i] = Σ_j h[i·d+j, t]·x[t, j] + post[i, t]·f[t]}: equation (1). Unless {@code rrms}
+   * is null also {@code rrms[t] = 1/√(mean(y[t]²) + eps)} over all {@code d·width} numbers, which
+   * the next sublayer's generator needs.
+   */
+  void streamWrite(
+      MemorySegment x,
+      MemorySegment h,
+      MemorySegment post,
+      MemorySegment f,
+      MemorySegment y,
+      MemorySegment rrms,
+      double eps,
+      int d,
+      int width,
+      long tokens,
+      long lo,
+      long hi);
+
+  /**
+   * Backward of {@link #streamWrite} to {@code y}: {@code gx (+)= Hᵀ gy}, {@code gf = Σ_i post_i
+   * gy_i}, {@code gh_ij = <gy_i, x_j>}, {@code gpost_i = <gy_i, f>}.
    */
   void streamWriteVjp(
       MemorySegment x,

@@ -1,0 +1,328 @@
+package birkhoff.engine.kernel.scalar;
+
+import birkhoff.engine.kernel.Mixing;
+import birkhoff.engine.tensor.DType;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/** Reference hyper-connection kernels: one token after the other, arithmetic in double. */
+public final class ScalarMixing implements Mixing {
+  private final DType dtype;
+
+  /** Kernels for {@code dtype} FLOAT32 or FLOAT64. */
+  public ScalarMixing(DType dtype) {
+    this.dtype = dtype;
+  }
+
+  private double get(MemorySegment m, long i) {
+    return dtype == DType.FLOAT32
+        ? m.getAtIndex(ValueLayout.JAVA_FLOAT, i)
+        : m.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
+  }
+
+  private void set(MemorySegment m, long i, double v) {
+    if (dtype == DType.FLOAT32) {
+      m.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) v);
+    } else {
+      m.setAtIndex(ValueLayout.JAVA_DOUBLE, i, v);
+    }
+  }
+
+  private void add(MemorySegment m, long i, double v, boolean accumulate) {
+    set(m, i, accumulate ? get(m, i) + v : v);
+  }
+
+  @Override
+  public long scratchBytes(CayleyShape shape) {
+    return ScalarCayley.scratchBytes(shape);
+  }
+
+  /** Which of the three gates scales row {@code r}. */
+  private static int group(GateShape shape, int r) {
+    return Math.min(r / shape.d(), 2);
+  }
+
+  @Override
+  public void gates(
+      GateShape shape,
+      MemorySegment raw,
+      MemorySegment rrms,
+      MemorySegment gate,
+      MemorySegment bias,
+      MemorySegment maps,
+      long tokens,
+      long lo,
+      long hi) {
+    for (int r = 0; r < shape.rows(); r++) {
+      int group = group(shape, r);
+      double a = get(gate, group);
+      double b = get(bias, r);
+      for (long t = lo; t < hi; t++) {
+        double v = a * get(raw, r * tokens + t) * get(rrms, t) + b;
+        double sigmoid = 1 / (1 + Math.exp(-v));
+        set(
+            maps,
+            r * tokens + t,
+            switch (group) {
+              case 0 -> sigmoid;
+              case 1 -> 2 * sigmoid;
+              default -> v;
+            });
+      }
+    }
+  }
+
+  @Override
+  public void gatesVjp(
+      GateShape shape,
+      MemorySegment raw,
+      MemorySegment rrms,
+      MemorySegment gate,
+      MemorySegment maps,
+      MemorySegment gmaps,
+      MemorySegment graw,
+      MemorySegment grrms,
+      MemorySegment partial,
+      long partialOff,
+      long tokens,
+      long lo,
+      long hi) {
+    double gGate = 0;
+    for (int r = 0; r < shape.rows(); r++) {
+      int group = group(shape, r);
+      double a = get(gate, group);
+      double gBias = 0;
+      for (long t = lo; t < hi; t++) {
+        long at = r * tokens + t;
+        double m = get(maps, at);
+        double gv =
+            get(gmaps, at)
+                * switch (group) {
+                  case 0 -> m * (1 - m);
+                  case 1 -> m * (1 - m / 2);
+                  default -> 1;
+                };
+        double x = get(raw, at);
+        double scale = get(rrms, t);
+        gBias += gv;
+        gGate += gv * x * scale;
+        set(graw, at, gv * a * scale);
+        add(grrms, t, gv * a * x, r > 0);
+      }
+      set(partial, partialOff + 3 + r, gBias);
+      if (r + 1 == shape.rows() || group(shape, r + 1) != group) {
+        set(partial, partialOff + group, gGate);
+        gGate = 0;
+      }
+    }
+    if (shape.mixer() == 0) {
+      set(partial, partialOff + 2, 0);
+    }
+  }
+
+  @Override
+  public void cayley(
+      CayleyShape shape,
+      MemorySegment z,
+      MemorySegment h,
+      MemorySegment scratch,
+      long tokens,
+      long lo,
+      long hi) {
+    var work = new ScalarCayley(shape, scratch);
+    int d = shape.d();
+    for (long t = lo; t < hi; t++) {
+      load(work, shape, z, tokens, t);
+      for (int i = 0; i < d; i++) {
+        for (int j = 0; j < d; j++) {
+          set(h, (i * d + j) * tokens + t, work.energy(i, j));
+        }
+      }
+    }
+  }
+
+  private void load(ScalarCayley work, CayleyShape shape, MemorySegment z, long tokens, long t) {
+    int k = 0;
+    for (int p = 0; p < shape.n(); p++) {
+      for (int q = p + 1; q < shape.n(); q++) {
+        work.skew(p, q, get(z, k++ * tokens + t));
+      }
+    }
+    work.invert();
+  }
+
+  @Override
+  public void cayleyVjp(
+      CayleyShape shape,
+      MemorySegment z,
+      MemorySegment gh,
+      MemorySegment gz,
+      MemorySegment scratch,
+      long tokens,
+      long lo,
+      long hi) {
+    var work = new ScalarCayley(shape, scratch);
+    int d = shape.d();
+    for (long t = lo; t < hi; t++) {
+      load(work, shape, z, tokens, t);
+      for (int i = 0; i < d; i++) {
+        for (int j = 0; j < d; j++) {
+          work.energyGradient(i, j, get(gh, (i * d + j) * tokens + t));
+        }
+      }
+      work.backward();
+      int k = 0;
+      for (int p = 0; p < shape.n(); p++) {
+        for (int q = p + 1; q < shape.n(); q++) {
+          set(gz, k++ * tokens + t, work.skewGradient(p, q));
+        }
+      }
+    }
+  }
+
+  @Override
+  public void streamRead(
+      MemorySegment x,
+      MemorySegment pre,
+      MemorySegment u,
+      int d,
+      int width,
+      long tokens,
+      long lo,
+      long hi) {
+    for (long t = lo; t < hi; t++) {
+      for (int c = 0; c < width; c++) {
+        double sum = 0;
+        for (int j = 0; j < d; j++) {
+          sum += get(pre, j * tokens + t) * get(x, (t * d + j) * width + c);
+        }
+        set(u, t * width + c, sum);
+      }
+    }
+  }
+
+  private double dot(MemorySegment a, long aOff, MemorySegment b, long bOff, int width) {
+    double sum = 0;
+    for (int c = 0; c < width; c++) {
+      sum += get(a, aOff + c) * get(b, bOff + c);
+    }
+    return sum;
+  }
+
+  @Override
+  public void streamReadGates(
+      MemorySegment x,
+      MemorySegment gu,
+      MemorySegment gpre,
+      int d,
+      int width,
+      long tokens,
+      long lo,
+      long hi) {
+    for (long t = lo; t < hi; t++) {
+      for (int j = 0; j < d; j++) {
+        set(gpre, j * tokens + t, dot(gu, t * width, x, (t * d + j) * width, width));
+      }
+    }
+  }
+
+  @Override
+  public void streamReadVjp(
+      MemorySegment x,
+      MemorySegment pre,
+      MemorySegment gu,
+      MemorySegment rrms,
+      MemorySegment grrms,
+      MemorySegment gx,
+      boolean accumulate,
+      int d,
+      int width,
+      long tokens,
+      long lo,
+      long hi) {
+    for (long t = lo; t < hi; t++) {
+      double shrink =
+          rrms == null ? 0 : get(grrms, t) * Math.pow(get(rrms, t), 3) / ((double) d * width);
+      for (int j = 0; j < d; j++) {
+        double p = get(pre, j * tokens + t);
+        for (int c = 0; c < width; c++) {
+          long at = (t * d + j) * width + c;
+          double norm = rrms == null ? 0 : shrink * get(x, at);
+          add(gx, at, p * get(gu, t * width + c) - norm, accumulate);
+        }
+      }
+    }
+  }
+
+  @Override
+  public void streamWrite(
+      MemorySegment x,
+      MemorySegment h,
+      MemorySegment post,
+      MemorySegment f,
+      MemorySegment y,
+      MemorySegment rrms,
+      double eps,
+      int d,
+      int width,
+      long tokens,
+      long lo,
+      long hi) {
+    for (long t = lo; t < hi; t++) {
+      double squares = 0;
+      for (int i = 0; i < d; i++) {
+        for (int c = 0; c < width; c++) {
+          double sum = get(post, i * tokens + t) * get(f, t * width + c);
+          for (int j = 0; j < d; j++) {
+            sum += get(h, (i * d + j) * tokens + t) * get(x, (t * d + j) * width + c);
+          }
+          set(y, (t * d + i) * width + c, sum);
+          squares += sum * sum;
+        }
+      }
+      if (rrms != null) {
+        set(rrms, t, 1 / Math.sqrt(squares / ((double) d * width) + eps));
+      }
+    }
+  }
+
+  @Override
+  public void streamWriteVjp(
+      MemorySegment x,
+      MemorySegment h,
+      MemorySegment post,
+      MemorySegment f,
+      MemorySegment gy,
+      MemorySegment gx,
+      boolean accumulate,
+      MemorySegment gf,
+      MemorySegment gh,
+      MemorySegment gpost,
+      int d,
+      int width,
+      long tokens,
+      long lo,
+      long hi) {
+    for (long t = lo; t < hi; t++) {
+      for (int i = 0; i < d; i++) {
+        long row = (t * d + i) * width;
+        for (int j = 0; j < d; j++) {
+          set(gh, (i * d + j) * tokens + t, dot(gy, row, x, (t * d + j) * width, width));
+        }
+        set(gpost, i * tokens + t, dot(gy, row, f, t * width, width));
+      }
+      for (int c = 0; c < width; c++) {
+        double branch = 0;
+        for (int j = 0; j < d; j++) {
+          double sum = 0;
+          for (int i = 0; i < d; i++) {
+            sum += get(h, (i * d + j) * tokens + t) * get(gy, (t * d + i) * width + c);
+          }
+          add(gx, (t * d + j) * width + c, sum, accumulate);
+          branch += get(post, j * tokens + t) * get(gy, (t * d + j) * width + c);
+        }
+        set(gf, t * width + c, branch);
+      }
+    }
+  }
+}
