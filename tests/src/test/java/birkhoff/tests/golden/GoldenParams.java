@@ -103,20 +103,4 @@ public final class GoldenParams {
     });
     return params;
   }
-
-  public static double[] widen(float[] values) {
-    var wide = new double[values.length];
-    for (int k = 0; k < values.length; k++) {
-      wide[k] = values[k];
-    }
-    return wide;
-  }
-
-  public static float[] narrow(double[] values) {
-    var narrow = new float[values.length];
-    for (int k = 0; k < values.length; k++) {
-      narrow[k] = (float) values[k];
-    }
-    return narrow;
-  }
 }
