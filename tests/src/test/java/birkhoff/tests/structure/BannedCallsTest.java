@@ -13,8 +13,10 @@ import java.util.Set;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 /** Calls whose result or effect the design rules out. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BannedCallsTest {
   private static final Set<String> MAY_EXIT =
       Set.of(

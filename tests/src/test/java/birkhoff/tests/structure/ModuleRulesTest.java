@@ -14,8 +14,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 /** Dependencies run one way, between modules and between packages. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ModuleRulesTest {
   private final JavaClasses shipped = Modules.all();
 
