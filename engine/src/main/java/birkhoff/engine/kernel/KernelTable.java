@@ -28,7 +28,8 @@ public final class KernelTable {
    *
    * @param wanted {@link #AUTO} or a provider's name; the named one is then first for every role
    *     that it serves, and providers of higher priority are not used
-   * @throws ProviderUnavailableException when the named provider is unknown or cannot serve
+   * @throws ProviderUnavailableException when the named provider is unknown or cannot serve, or a
+   *     library that the user named cannot be used
    */
   public static KernelTable resolve(String wanted, KernelOptions options) {
     var providers = new ArrayList<KernelProvider>();
@@ -70,6 +71,13 @@ public final class KernelTable {
                   + " cannot serve: "
                   + probe.detail()
                   + "; use kernels=auto or mend the cause");
+        }
+        if (probe.refused()) {
+          throw new ProviderUnavailableException(
+              p.name()
+                  + " cannot use what was asked for: "
+                  + probe.detail()
+                  + "; correct the name or leave it out");
         }
         continue;
       }
