@@ -1,4 +1,10 @@
 /** Native kernels: OpenBLAS through the foreign function API. */
 module birkhoff.ffi {
-  requires birkhoff.engine;
+  requires transitive birkhoff.engine;
+
+  exports birkhoff.ffi.load;
+  exports birkhoff.ffi.openblas;
+
+  provides birkhoff.engine.kernel.KernelProvider with
+      birkhoff.ffi.openblas.OpenBlasProvider;
 }

@@ -40,8 +40,7 @@ final class Sources {
     return files.stream().sorted().toList();
   }
 
-  /** Whether a path leads through a package of generated code. */
-  static boolean isGenerated(Path file) {
+  private static boolean isGenerated(Path file) {
     for (Path part : file) {
       if (part.toString().equals("gen")) {
         return true;
