@@ -8,7 +8,11 @@ module birkhoff.engine {
   exports birkhoff.engine.kernel;
   exports birkhoff.engine.memory;
   exports birkhoff.engine.parallel;
+  exports birkhoff.engine.rng;
   exports birkhoff.engine.tensor;
 
   uses birkhoff.engine.kernel.KernelProvider;
+
+  provides birkhoff.engine.kernel.KernelProvider with
+      birkhoff.engine.kernel.scalar.ScalarProvider;
 }

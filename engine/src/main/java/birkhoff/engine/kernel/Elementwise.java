@@ -41,8 +41,9 @@ public interface Elementwise {
       long n);
 
   /**
-   * {@code g[gOff+i] = gz[zOff+i]·∂f/∂(a or b)} with the operands addressed as in {@link #binary};
-   * broadcast dimensions are summed afterwards by the caller.
+   * {@code g[gOff+i] = gz[gOff+i]·∂f/∂(a or b)} with the operands addressed as in {@link #binary};
+   * broadcast dimensions are summed afterwards by the caller. The operands are not read (and may be
+   * null) unless {@code op.needsInputs()}.
    */
   void binaryVjp(
       BinaryOp op,

@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
  * have one element per row. {@code gamma} and {@code beta} have {@code cols} elements; both may be
  * null (1 and 0). In the vjps, {@code gx} is added to when {@code accumulate}, and the parameter
  * gradients of the block are written to {@code partial[partialOff …]} (first {@code cols} numbers
- * for gamma, then {@code cols} for beta where there is one); {@code partial} null skips them.
+ * for gamma, then, in layer norm, {@code cols} for beta); {@code partial} null skips them.
  */
 public interface Normalization {
   /** y = (x - mean)·rstd·γ + β, rstd = 1/√(var + eps), biased variance (Ba et al. 1607.06450). */

@@ -40,7 +40,8 @@ final class Sources {
     return files.stream().sorted().toList();
   }
 
-  private static boolean isGenerated(Path file) {
+  /** Whether a path leads through a package of generated code. */
+  static boolean isGenerated(Path file) {
     for (Path part : file) {
       if (part.toString().equals("gen")) {
         return true;

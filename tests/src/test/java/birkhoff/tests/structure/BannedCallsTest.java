@@ -1,0 +1,105 @@
+package birkhoff.tests.structure;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaFieldAccess;
+import java.io.IOException;
+import java.util.Set;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** Calls whose result or effect the design rules out. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class BannedCallsTest {
+  private static final Set<String> MAY_EXIT =
+      Set.of(
+          "birkhoff.transformer.Start",
+          "birkhoff.transformer.ChildProcess",
+          "birkhoff.transformer.cli.Main");
+
+  /** Operators that the JVM maps to SVML or to Java, by platform, width and compiler. */
+  private static final Set<String> TRANSCENDENTAL =
+      Set.of(
+          "EXP", "EXPM1", "LOG", "LOG10", "LOG1P", "SIN", "COS", "TAN", "SINH", "COSH", "TANH",
+          "ASIN", "ACOS", "ATAN", "ATAN2", "POW", "CBRT", "HYPOT");
+
+  private final JavaClasses shipped = Modules.all();
+
+  @Test
+  void onlyTheLauncherExits() {
+    noClasses()
+        .that(
+            DescribedPredicate.describe(
+                "are not the launcher", c -> !MAY_EXIT.contains(c.getName())))
+        .should()
+        .callMethod(System.class, "exit", int.class)
+        .orShould()
+        .callMethod(Runtime.class, "exit", int.class)
+        .orShould()
+        .callMethod(Runtime.class, "halt", int.class)
+        .check(shipped);
+  }
+
+  @Test
+  void noInternalsOfTheJdk() {
+    noClasses()
+        .should()
+        .dependOnClassesThat(
+            resideInAnyPackage("sun.misc..", "sun.nio..", "jdk.internal..")
+                .and(
+                    DescribedPredicate.describe(
+                        "are not the signal handler that jdk.unsupported exports",
+                        (JavaClass c) -> !c.getName().startsWith("sun.misc.Signal"))))
+        .check(shipped);
+  }
+
+  @Test
+  void noTranscendentalLanewiseOperators() {
+    noClasses()
+        .should()
+        .accessFieldWhere(
+            DescribedPredicate.describe(
+                "is a transcendental operator",
+                (JavaFieldAccess a) ->
+                    a.getTargetOwner().getName().equals(VectorOperators.class.getName())
+                        && TRANSCENDENTAL.contains(a.getTarget().getName())))
+        .because("their bits depend on platform, width and compilation: use FastMath")
+        .check(shipped);
+  }
+
+  @Test
+  void noSumsInUndefinedOrder() throws IOException {
+    assertThat(BytecodeRules.unorderedReductions(Modules.classFiles()))
+        .as("reduceLanes(ADD or MUL) on floats: store the lanes and add in a fixed tree")
+        .isEmpty();
+  }
+
+  @Test
+  void anUnorderedSumIsFound() throws IOException {
+    assertThat(BytecodeRules.unorderedReductions(BytecodeRules.fileOf(Offender.class)))
+        .containsExactly(
+            Offender.class.getName() + ".sum: ADD", Offender.class.getName() + ".any: unknown");
+  }
+
+  /** Breaks the rule, to show that the scan sees it; never run. */
+  static final class Offender {
+    static float sum(FloatVector v) {
+      return v.reduceLanes(VectorOperators.ADD);
+    }
+
+    static float max(FloatVector v) {
+      return v.reduceLanes(VectorOperators.MAX);
+    }
+
+    static float any(FloatVector v, VectorOperators.Associative op) {
+      return v.reduceLanes(op);
+    }
+  }
+}
