@@ -3,10 +3,21 @@ module birkhoff.engine {
   requires jdk.incubator.vector;
   requires static jdk.jfr;
 
+  exports birkhoff.engine;
+  exports birkhoff.engine.autograd;
   exports birkhoff.engine.error;
   exports birkhoff.engine.io;
   exports birkhoff.engine.kernel;
   exports birkhoff.engine.memory;
+  exports birkhoff.engine.nn;
+  exports birkhoff.engine.op;
+  exports birkhoff.engine.op.elementwise;
+  exports birkhoff.engine.op.fused;
+  exports birkhoff.engine.op.index;
+  exports birkhoff.engine.op.linalg;
+  exports birkhoff.engine.op.reduce;
+  exports birkhoff.engine.op.shape;
+  exports birkhoff.engine.optim;
   exports birkhoff.engine.parallel;
   exports birkhoff.engine.rng;
   exports birkhoff.engine.tensor;

@@ -33,6 +33,7 @@ public final class Workspace implements AutoCloseable {
   private long peak;
   private long epoch;
   private boolean closed;
+  private Scope scope;
 
   /**
    * @param owner the account on {@code ledger}
@@ -87,6 +88,14 @@ public final class Workspace implements AutoCloseable {
 
   /** A block of at least {@code bytes} bytes, valid until released, {@link #reset} or close. */
   public Block allocate(long bytes) {
+    Block block = take(bytes);
+    if (scope != null) {
+      scope.blocks.add(block);
+    }
+    return block;
+  }
+
+  private Block take(long bytes) {
     if (closed) {
       throw new StaleTensorException("workspace '" + owner + "' is closed; open a new one");
     }
@@ -121,9 +130,38 @@ public final class Workspace implements AutoCloseable {
     used = 0;
   }
 
+  /** Notes every block allocated until it is closed, and releases those not kept. */
+  public final class Scope implements AutoCloseable {
+    private final List<Block> blocks = new ArrayList<>();
+    private final Scope outer = scope;
+
+    private Scope() {}
+
+    /** Lets one block live on after the scope. */
+    public void keep(Lifetime block) {
+      blocks.removeIf(b -> b == block);
+      if (outer != null && block instanceof Block b) {
+        outer.blocks.add(b);
+      }
+    }
+
+    @Override
+    public void close() {
+      scope = outer;
+      blocks.forEach(Block::release);
+    }
+  }
+
+  /** Opens a scope; scopes nest. */
+  public Scope openScope() {
+    scope = new Scope();
+    return scope;
+  }
+
   /** Ends the step: every block handed out becomes stale, the memory stays for the next step. */
   public void reset() {
     epoch++;
+    scope = null;
     current = 0;
     used = 0;
     inUse = 0;

@@ -62,6 +62,11 @@ public final class Tensor {
     return TensorSpec.of(shape(), dtype);
   }
 
+  /** Whether the memory is still valid, and why not; one object per allocation. */
+  public Lifetime lifetime() {
+    return lifetime;
+  }
+
   public boolean isContiguous() {
     return layout.isContiguous();
   }
@@ -84,9 +89,9 @@ public final class Tensor {
     }
   }
 
-  /** Tells whether the two tensors are views of one storage. */
+  /** Tells whether the two tensors are views of one allocation. */
   public boolean sharesStorage(Tensor other) {
-    return storage.asOverlappingSlice(other.storage).isPresent();
+    return lifetime == other.lifetime;
   }
 
   // ---- views

@@ -1,0 +1,167 @@
+package birkhoff.engine.autograd;
+
+import birkhoff.engine.error.DifferentiationException;
+import birkhoff.engine.error.ShapeException;
+import birkhoff.engine.memory.Lifetime;
+import birkhoff.engine.op.Execution;
+import birkhoff.engine.op.Operands;
+import birkhoff.engine.op.Ops;
+import birkhoff.engine.op.Primitive;
+import birkhoff.engine.op.Recorder;
+import birkhoff.engine.tensor.Shape;
+import birkhoff.engine.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The record of one step's operations and the way back through them (reverse mode). Watch the
+ * tensors whose gradients are wanted, compute with {@link #ops}, then call {@link #backward} once.
+ *
+ * <p>The backward pass releases activations as it goes: after it, only the result that it started
+ * from, tensors handed to {@link #keep} and the gradients can still be read. Gradients are plain
+ * numbers; second derivatives are refused with a {@link DifferentiationException}. Not thread-safe.
+ */
+public final class Tape implements Recorder {
+  private final Execution execution;
+  private final List<Node> nodes = new ArrayList<>();
+  private final Map<Tensor, Slot> slots = new IdentityHashMap<>();
+  private final Set<Lifetime> storages = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<Lifetime> kept = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final List<Tensor> watched = new ArrayList<>();
+  private boolean spent;
+
+  record Node(Primitive primitive, Operands operands) {}
+
+  /** The gradient gathered so far for one value. */
+  static final class Slot {
+    Tensor gradient;
+  }
+
+  public Tape(Execution execution) {
+    this.execution = execution;
+  }
+
+  /** Operations that are noted on this tape. */
+  public Ops ops() {
+    return new Ops(execution, this);
+  }
+
+  /** Asks for the gradient of a floating tensor; watching twice is harmless. */
+  public Tensor watch(Tensor t) {
+    requireOpen("watch");
+    if (!t.dtype().isFloating()) {
+      throw new DifferentiationException("watch: " + t.spec() + " has no gradient");
+    }
+    if (slots.putIfAbsent(t, new Slot()) == null) {
+      storages.add(t.lifetime());
+      watched.add(t);
+    }
+    return t;
+  }
+
+  /** Keeps an intermediate result readable after {@link #backward}. */
+  public Tensor keep(Tensor t) {
+    kept.add(t.lifetime());
+    return t;
+  }
+
+  boolean isTracked(Tensor t) {
+    return slots.containsKey(t);
+  }
+
+  @Override
+  public boolean tracks(String op, Tensor[] in) {
+    requireOpen(op);
+    boolean any = false;
+    for (Tensor t : in) {
+      if (isTracked(t)) {
+        any = true;
+      } else if (t.dtype().isFloating() && storages.contains(t.lifetime())) {
+        throw new DifferentiationException(
+            op
+                + ": input "
+                + t.spec()
+                + " is a view of a tracked tensor that was taken outside the tape, its gradient"
+                + " would be lost; take the view with tape.ops()");
+      }
+    }
+    return any;
+  }
+
+  @Override
+  public void record(Primitive primitive, Operands operands) {
+    nodes.add(new Node(primitive, operands));
+    for (Tensor out : operands.out()) {
+      if (out.dtype().isFloating()) {
+        slots.put(out, new Slot());
+        storages.add(out.lifetime());
+      }
+    }
+  }
+
+  private void requireOpen(String what) {
+    if (spent) {
+      throw new DifferentiationException(
+          what
+              + ": this tape has been walked backward; second derivatives are not supported, and a"
+              + " new step needs a new tape");
+    }
+  }
+
+  /** Gradients of the one-element {@code loss} with respect to every watched tensor. */
+  public Gradients backward(Tensor loss) {
+    return backward(loss, 1);
+  }
+
+  /** {@link #backward(Tensor)} of {@code scale·loss}. */
+  public Gradients backward(Tensor loss, double scale) {
+    if (loss.count() != 1) {
+      throw new ShapeException(
+          "backward: the loss has shape " + loss.shape() + "; reduce it to one element first");
+    }
+    Tensor seed = execution.allocate(loss.spec());
+    seed.copyFrom(scale);
+    return backward(loss, seed);
+  }
+
+  /** Vector-Jacobian product: gradients of {@code Σ result·cotangent}. */
+  public Gradients backward(Tensor result, Tensor cotangent) {
+    requireOpen("backward");
+    if (!slots.containsKey(result)) {
+      throw new DifferentiationException(
+          "backward: " + result.spec() + " does not depend on a watched tensor of this tape");
+    }
+    Shape shape = result.shape();
+    if (!cotangent.shape().equals(shape) || cotangent.dtype() != result.dtype()) {
+      throw new ShapeException(
+          "backward: cotangent " + cotangent.spec() + " for result " + result.spec());
+    }
+    spent = true;
+    kept.add(result.lifetime());
+    var pass = new BackwardPass(execution, slots, kept);
+    pass.seed(result, cotangent);
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      pass.visit(nodes.get(i));
+      nodes.set(i, null);
+    }
+    Map<Tensor, Tensor> found = new IdentityHashMap<>();
+    for (Tensor t : watched) {
+      found.put(t, pass.gradientOrZeros(t));
+    }
+    return t -> {
+      Tensor g = found.get(t);
+      if (g == null) {
+        throw new DifferentiationException("gradients: " + t.spec() + " was not watched");
+      }
+      return g;
+    };
+  }
+
+  Execution execution() {
+    return execution;
+  }
+}

@@ -1,0 +1,32 @@
+package birkhoff.engine.nn;
+
+import birkhoff.engine.op.Ops;
+import birkhoff.engine.tensor.Tensor;
+
+/** Layer norm with {@code name.weight} (ones) and, if wanted, {@code name.bias} (zeros). */
+public final class LayerNorm {
+  /** PyTorch's default. */
+  public static final double EPS = 1e-5;
+
+  private final Parameter weight;
+  private final Parameter bias;
+
+  public LayerNorm(Parameters parameters, String name, long width, boolean bias) {
+    this.weight = parameters.create(name + ".weight", Initializer.constant(1), false, width);
+    this.bias =
+        bias ? parameters.create(name + ".bias", Initializer.constant(0), false, width) : null;
+  }
+
+  public Tensor forward(Ops ops, Tensor x) {
+    return ops.layerNorm(x, weight.tensor(), bias(), EPS);
+  }
+
+  /** {@code {norm(x + branch), x + branch}} in one pass. */
+  public Tensor[] addForward(Ops ops, Tensor x, Tensor branch) {
+    return ops.addLayerNorm(x, branch, weight.tensor(), bias(), EPS);
+  }
+
+  private Tensor bias() {
+    return bias == null ? null : bias.tensor();
+  }
+}

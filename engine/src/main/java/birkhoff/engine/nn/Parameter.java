@@ -1,0 +1,12 @@
+package birkhoff.engine.nn;
+
+import birkhoff.engine.tensor.Tensor;
+
+/**
+ * A named tensor that training changes in place.
+ *
+ * @param name dotted path, unique in its model, such as {@code transformer.h.0.ln_1.weight}
+ * @param tensor contiguous memory owned by the engine
+ * @param decay whether weight decay applies
+ */
+public record Parameter(String name, Tensor tensor, boolean decay) {}

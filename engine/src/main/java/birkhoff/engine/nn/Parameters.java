@@ -1,0 +1,70 @@
+package birkhoff.engine.nn;
+
+import birkhoff.engine.Engine;
+import birkhoff.engine.parallel.Partition;
+import birkhoff.engine.tensor.DType;
+import birkhoff.engine.tensor.Shape;
+import birkhoff.engine.tensor.Tensor;
+import birkhoff.engine.tensor.TensorSpec;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The parameters of one model, in order of creation. Each draws its starting values from a random
+ * stream numbered by that order, so they depend on the seed and the architecture only.
+ */
+public final class Parameters {
+  private final Engine engine;
+  private final DType dtype;
+  private final long seed;
+  private final Map<String, Parameter> byName = new LinkedHashMap<>();
+
+  public Parameters(Engine engine, DType dtype, long seed) {
+    this.engine = engine;
+    this.dtype = dtype;
+    this.seed = seed;
+  }
+
+  /** Creates, fills and registers a parameter; refuses a name that is taken. */
+  public Parameter create(String name, Initializer init, boolean decay, long... shape) {
+    if (byName.containsKey(name)) {
+      throw new IllegalArgumentException("parameter '" + name + "' exists already");
+    }
+    Tensor t = engine.persistent("parameters", TensorSpec.of(Shape.of(shape), dtype));
+    long stream = byName.size();
+    engine
+        .team()
+        .run(Partition.elements(t.count()), (lo, hi, w) -> init.fill(t, seed, stream, lo, hi));
+    Parameter p = new Parameter(name, t, decay);
+    byName.put(name, p);
+    return p;
+  }
+
+  public Collection<Parameter> all() {
+    return java.util.Collections.unmodifiableCollection(byName.values());
+  }
+
+  /** The parameter of a name; refuses an unknown one. */
+  public Parameter get(String name) {
+    Parameter p = byName.get(name);
+    if (p == null) {
+      throw new IllegalArgumentException(
+          "no parameter '" + name + "'; known are " + byName.keySet());
+    }
+    return p;
+  }
+
+  /** Number of trainable numbers. */
+  public long count() {
+    return byName.values().stream().mapToLong(p -> p.tensor().count()).sum();
+  }
+
+  public Engine engine() {
+    return engine;
+  }
+
+  public DType dtype() {
+    return dtype;
+  }
+}

@@ -1,0 +1,43 @@
+package birkhoff.engine.op.elementwise;
+
+import birkhoff.engine.op.Check;
+import birkhoff.engine.op.Cotangents;
+import birkhoff.engine.op.Execution;
+import birkhoff.engine.op.KernelPrimitive;
+import birkhoff.engine.op.Operands;
+import birkhoff.engine.op.Plan;
+import birkhoff.engine.parallel.Partition;
+import birkhoff.engine.tensor.TensorSpec;
+import java.util.List;
+
+/** {@code y = alpha·x} with a constant. */
+public record Scale(double alpha) implements KernelPrimitive {
+  @Override
+  public String name() {
+    return "scale";
+  }
+
+  @Override
+  public Plan plan(List<TensorSpec> in, boolean recording) {
+    Check.inputs(name(), in, 1, 1);
+    Check.floating(name(), in);
+    return Plan.of(in.getFirst());
+  }
+
+  @Override
+  public void forward(Execution x, Operands o) {
+    var k = x.kernels().elementwise(o.in(0).dtype());
+    x.parallel(
+        Partition.elements(o.in(0).count()),
+        (lo, hi, w) -> k.axpby(alpha, o.in(0).data(), 0, o.out(0).data(), lo, hi));
+  }
+
+  @Override
+  public void vjp(Execution x, Operands o, Cotangents g) {
+    var k = x.kernels().elementwise(o.in(0).dtype());
+    Cotangents.Target t = g.into(0);
+    x.parallel(
+        Partition.elements(o.in(0).count()),
+        (lo, hi, w) -> k.axpby(alpha, g.of(0).data(), t.beta(), t.tensor().data(), lo, hi));
+  }
+}

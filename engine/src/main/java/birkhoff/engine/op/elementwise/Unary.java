@@ -1,0 +1,51 @@
+package birkhoff.engine.op.elementwise;
+
+import birkhoff.engine.kernel.Elementwise;
+import birkhoff.engine.kernel.UnaryOp;
+import birkhoff.engine.op.Check;
+import birkhoff.engine.op.Cotangents;
+import birkhoff.engine.op.Execution;
+import birkhoff.engine.op.KernelPrimitive;
+import birkhoff.engine.op.Operands;
+import birkhoff.engine.op.Plan;
+import birkhoff.engine.parallel.Partition;
+import birkhoff.engine.tensor.Tensor;
+import birkhoff.engine.tensor.TensorSpec;
+import java.util.List;
+import java.util.Locale;
+
+/** {@code y = f(x)}, element by element. */
+public record Unary(UnaryOp op) implements KernelPrimitive {
+  @Override
+  public String name() {
+    return op.name().toLowerCase(Locale.ROOT);
+  }
+
+  @Override
+  public Plan plan(List<TensorSpec> in, boolean recording) {
+    Check.inputs(name(), in, 1, 1);
+    Check.floating(name(), in);
+    return Plan.of(in.getFirst());
+  }
+
+  @Override
+  public void forward(Execution x, Operands o) {
+    Elementwise k = x.kernels().elementwise(o.in(0).dtype());
+    var in = o.in(0).data();
+    var out = o.out(0).data();
+    x.parallel(Partition.elements(o.out(0).count()), (lo, hi, w) -> k.unary(op, in, out, lo, hi));
+  }
+
+  @Override
+  public void vjp(Execution x, Operands o, Cotangents g) {
+    Elementwise k = x.kernels().elementwise(o.in(0).dtype());
+    Tensor gy = g.of(0);
+    Cotangents.Target t = g.into(0);
+    var in = o.in(0).data();
+    var out = o.out(0).data();
+    x.parallel(
+        Partition.elements(gy.count()),
+        (lo, hi, w) ->
+            k.unaryVjp(op, in, out, gy.data(), t.tensor().data(), t.accumulate(), lo, hi));
+  }
+}

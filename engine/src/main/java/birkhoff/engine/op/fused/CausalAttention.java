@@ -1,0 +1,88 @@
+package birkhoff.engine.op.fused;
+
+import birkhoff.engine.kernel.Attention.AttentionShape;
+import birkhoff.engine.op.Check;
+import birkhoff.engine.op.Cotangents;
+import birkhoff.engine.op.Execution;
+import birkhoff.engine.op.KernelPrimitive;
+import birkhoff.engine.op.Operands;
+import birkhoff.engine.op.Plan;
+import birkhoff.engine.tensor.Shape;
+import birkhoff.engine.tensor.Tensor;
+import birkhoff.engine.tensor.TensorSpec;
+import java.util.List;
+
+/**
+ * Causal multi-head self-attention on the fused projection {@code qkv[b, t, 3·c]}, giving {@code
+ * [b, t, c]}. The attention matrix is never held whole (Dao et al., arXiv 2205.14135).
+ *
+ * @param heads a divisor of c
+ * @param dropout probability on the attention weights
+ * @param key of the dropout mask
+ */
+public record CausalAttention(int heads, double dropout, long key) implements KernelPrimitive {
+  @Override
+  public String name() {
+    return "causalAttention";
+  }
+
+  @Override
+  public Plan plan(List<TensorSpec> in, boolean recording) {
+    Check.inputs(name(), in, 1, 1);
+    var dtype = Check.floating(name(), in);
+    Shape s = in.getFirst().shape();
+    Check.that(s.rank() == 3, name(), in, "expected [b, t, 3·c]");
+    Check.that(
+        heads > 0 && s.size(2) % (3L * heads) == 0,
+        name(),
+        in,
+        "the last dimension must be three times a multiple of " + heads + " heads");
+    return Plan.of(
+        TensorSpec.of(s.with(2, s.size(2) / 3), dtype),
+        TensorSpec.of(Shape.of(s.size(0), heads, s.size(1)), dtype));
+  }
+
+  private AttentionShape shape(Tensor qkv) {
+    int c = Check.intSize(name(), qkv.size(2) / 3);
+    return new AttentionShape(
+        Check.intSize(name(), qkv.size(0)),
+        Check.intSize(name(), qkv.size(1)),
+        heads,
+        c / heads,
+        dropout,
+        key);
+  }
+
+  @Override
+  public void forward(Execution x, Operands o) {
+    var k = x.kernels().attention(o.in(0).dtype());
+    var shape = shape(o.in(0));
+    long bytes = k.scratchBytes(shape);
+    var qkv = o.in(0).data();
+    var out = o.out(0).data();
+    var lse = o.saved(0).data();
+    x.team()
+        .run(
+            shape.blocks(),
+            (b, w) -> k.forward(shape, qkv, out, lse, x.team().scratch(w, bytes), b, b + 1));
+  }
+
+  @Override
+  public void vjp(Execution x, Operands o, Cotangents g) {
+    var k = x.kernels().attention(o.in(0).dtype());
+    var shape = shape(o.in(0));
+    long bytes = k.scratchBytes(shape);
+    var qkv = o.in(0).data();
+    var lse = o.saved(0).data();
+    var gout = g.of(0).data();
+    // The kernel overwrites; only this node usually reads qkv, so a fresh tensor is handed over.
+    Tensor gqkv = x.allocate(o.in(0).spec());
+    var memory = gqkv.data();
+    x.team()
+        .run(
+            shape.blocks(),
+            (b, w) ->
+                k.backward(shape, qkv, lse, gout, memory, x.team().scratch(w, bytes), b, b + 1));
+    g.give(0, gqkv);
+  }
+}

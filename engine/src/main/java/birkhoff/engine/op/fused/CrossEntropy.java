@@ -1,0 +1,71 @@
+package birkhoff.engine.op.fused;
+
+import birkhoff.engine.op.Check;
+import birkhoff.engine.op.Cotangents;
+import birkhoff.engine.op.Execution;
+import birkhoff.engine.op.KernelPrimitive;
+import birkhoff.engine.op.Moves;
+import birkhoff.engine.op.Operands;
+import birkhoff.engine.op.Plan;
+import birkhoff.engine.op.index.Ids;
+import birkhoff.engine.op.reduce.Sums;
+import birkhoff.engine.parallel.Partition;
+import birkhoff.engine.tensor.Shape;
+import birkhoff.engine.tensor.Tensor;
+import birkhoff.engine.tensor.TensorSpec;
+import java.util.List;
+
+/**
+ * Mean softmax cross-entropy in nats of {@code logits[n, vocab]} against INT32 {@code targets[n]}.
+ */
+public record CrossEntropy() implements KernelPrimitive {
+  @Override
+  public String name() {
+    return "crossEntropy";
+  }
+
+  @Override
+  public Plan plan(List<TensorSpec> in, boolean recording) {
+    Check.inputs(name(), in, 2, 2);
+    var dtype = Check.floating(name(), in.subList(0, 1));
+    Check.int32(name(), in.get(1));
+    Shape logits = in.get(0).shape();
+    Check.that(logits.rank() == 2 && logits.size(0) > 0, name(), in, "expected [n, vocab], n > 0");
+    Check.shape(name(), "targets", in.get(1), Shape.of(logits.size(0)));
+    return Plan.of(TensorSpec.of(Shape.of(), dtype));
+  }
+
+  @Override
+  public void forward(Execution x, Operands o) {
+    Tensor logits = o.in(0);
+    Ids.check(name(), o.in(1), logits.size(1));
+    Tensor rows = x.allocate(TensorSpec.of(Shape.of(logits.size(0)), logits.dtype()));
+    run(x, logits, o.in(1), rows, false, 0);
+    o.out(0).set(Sums.all(x, rows) / logits.size(0));
+    Execution.release(rows);
+  }
+
+  @Override
+  public void vjp(Execution x, Operands o, Cotangents g) {
+    Tensor logits = o.in(0);
+    Tensor gradient = x.allocate(logits.spec());
+    Moves.copy(x, logits, gradient);
+    Tensor rows = x.allocate(TensorSpec.of(Shape.of(logits.size(0)), logits.dtype()));
+    run(x, gradient, o.in(1), rows, true, g.of(0).item() / logits.size(0));
+    Execution.release(rows);
+    g.give(0, gradient);
+  }
+
+  /** Losses of all rows; when {@code gradient}, the logits are replaced by their gradient. */
+  static void run(
+      Execution x, Tensor logits, Tensor targets, Tensor rows, boolean gradient, double scale) {
+    var k = x.kernels().loss(logits.dtype());
+    int vocab = Check.intSize("crossEntropy", logits.size(1));
+    var l = logits.data();
+    var t = targets.data();
+    var r = rows.data();
+    x.parallel(
+        Partition.rows(logits.size(0), vocab),
+        (lo, hi, w) -> k.crossEntropy(l, vocab, t, r, gradient, scale, lo, hi));
+  }
+}

@@ -1,0 +1,54 @@
+package birkhoff.engine.op.fused;
+
+import birkhoff.engine.error.ShapeException;
+import birkhoff.engine.op.Check;
+import birkhoff.engine.op.Cotangents;
+import birkhoff.engine.op.Execution;
+import birkhoff.engine.op.KernelPrimitive;
+import birkhoff.engine.op.Operands;
+import birkhoff.engine.op.Plan;
+import birkhoff.engine.parallel.Partition;
+import birkhoff.engine.tensor.TensorSpec;
+import java.util.List;
+
+/**
+ * Zeroes elements with probability {@code p} and divides the others by {@code 1 - p}. The mask is a
+ * function of {@code key} and the element's index; backward regenerates it.
+ */
+public record Dropout(double p, long key) implements KernelPrimitive {
+  public Dropout {
+    if (!(p >= 0 && p < 1)) {
+      throw new ShapeException("dropout: p = " + p + " is outside [0, 1)");
+    }
+  }
+
+  @Override
+  public String name() {
+    return "dropout";
+  }
+
+  @Override
+  public Plan plan(List<TensorSpec> in, boolean recording) {
+    Check.inputs(name(), in, 1, 1);
+    Check.floating(name(), in);
+    return Plan.of(in.getFirst());
+  }
+
+  @Override
+  public void forward(Execution x, Operands o) {
+    var k = x.kernels().random(o.in(0).dtype());
+    x.parallel(
+        Partition.elements(o.in(0).count()),
+        (lo, hi, w) -> k.dropout(o.in(0).data(), o.out(0).data(), p, key, false, lo, hi));
+  }
+
+  @Override
+  public void vjp(Execution x, Operands o, Cotangents g) {
+    var k = x.kernels().random(o.in(0).dtype());
+    Cotangents.Target t = g.into(0);
+    x.parallel(
+        Partition.elements(o.in(0).count()),
+        (lo, hi, w) ->
+            k.dropout(g.of(0).data(), t.tensor().data(), p, key, t.accumulate(), lo, hi));
+  }
+}

@@ -1,0 +1,79 @@
+package birkhoff.engine.op.fused;
+
+import birkhoff.engine.op.Check;
+import birkhoff.engine.op.Cotangents;
+import birkhoff.engine.op.Execution;
+import birkhoff.engine.op.KernelPrimitive;
+import birkhoff.engine.op.Operands;
+import birkhoff.engine.op.Plan;
+import birkhoff.engine.tensor.Tensor;
+import birkhoff.engine.tensor.TensorSpec;
+import java.util.List;
+
+/**
+ * Layer norm of the last dimension (Ba et al., arXiv 1607.06450). Inputs: x, optionally gamma, and
+ * with it optionally beta.
+ */
+public record LayerNorm(double eps) implements KernelPrimitive {
+  @Override
+  public String name() {
+    return "layerNorm";
+  }
+
+  @Override
+  public Plan plan(List<TensorSpec> in, boolean recording) {
+    Check.inputs(name(), in, 1, 3);
+    NormShapes.check(name(), in, 1);
+    TensorSpec x = in.getFirst();
+    return Plan.of(x, NormShapes.perRow(x), NormShapes.perRow(x));
+  }
+
+  @Override
+  public void forward(Execution x, Operands o) {
+    var k = x.kernels().normalization(o.in(0).dtype());
+    var in = o.in(0).data();
+    var gamma = o.in().length > 1 ? o.in(1).data() : null;
+    var beta = o.in().length > 2 ? o.in(2).data() : null;
+    var y = o.out(0).data();
+    var mean = o.saved(0).data();
+    var rstd = o.saved(1).data();
+    int cols = NormShapes.cols(o.in(0));
+    x.parallel(
+        NormShapes.partition(o.in(0)),
+        (lo, hi, w) -> k.layerNorm(in, gamma, beta, y, mean, rstd, cols, eps, lo, hi));
+  }
+
+  @Override
+  public void vjp(Execution x, Operands o, Cotangents g) {
+    backward(x, o.in(0), o, 1, g, g.wants(0) ? g.into(0) : null);
+  }
+
+  /**
+   * Shared with {@link AddLayerNorm}.
+   *
+   * @param normed what was normalized
+   * @param target where its gradient goes, null when not wanted
+   */
+  static void backward(
+      Execution x, Tensor normed, Operands o, int gammaAt, Cotangents g, Cotangents.Target target) {
+    var k = x.kernels().normalization(normed.dtype());
+    int parameters = o.in().length - gammaAt;
+    var in = normed.data();
+    var gamma = parameters > 0 ? o.in(gammaAt).data() : null;
+    var mean = o.saved(0).data();
+    var rstd = o.saved(1).data();
+    var gy = g.of(0).data();
+    var gx = target == null ? null : target.tensor().data();
+    boolean accumulate = target != null && target.accumulate();
+    int cols = NormShapes.cols(normed);
+    NormShapes.backward(
+        x,
+        normed,
+        g,
+        gammaAt,
+        parameters,
+        (partial, offset, lo, hi) ->
+            k.layerNormVjp(
+                in, gamma, mean, rstd, gy, gx, accumulate, partial, offset, cols, lo, hi));
+  }
+}

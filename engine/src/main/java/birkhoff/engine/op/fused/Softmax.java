@@ -1,0 +1,47 @@
+package birkhoff.engine.op.fused;
+
+import birkhoff.engine.op.Check;
+import birkhoff.engine.op.Cotangents;
+import birkhoff.engine.op.Execution;
+import birkhoff.engine.op.KernelPrimitive;
+import birkhoff.engine.op.Operands;
+import birkhoff.engine.op.Plan;
+import birkhoff.engine.tensor.TensorSpec;
+import java.util.List;
+
+/** Softmax of the last dimension. */
+public record Softmax() implements KernelPrimitive {
+  @Override
+  public String name() {
+    return "softmax";
+  }
+
+  @Override
+  public Plan plan(List<TensorSpec> in, boolean recording) {
+    Check.inputs(name(), in, 1, 1);
+    NormShapes.check(name(), in, 1);
+    return Plan.of(in.getFirst());
+  }
+
+  @Override
+  public void forward(Execution x, Operands o) {
+    var k = x.kernels().normalization(o.in(0).dtype());
+    int cols = NormShapes.cols(o.in(0));
+    x.parallel(
+        NormShapes.partition(o.in(0)),
+        (lo, hi, w) -> k.softmax(o.in(0).data(), o.out(0).data(), cols, lo, hi));
+  }
+
+  @Override
+  public void vjp(Execution x, Operands o, Cotangents g) {
+    var k = x.kernels().normalization(o.in(0).dtype());
+    int cols = NormShapes.cols(o.in(0));
+    Cotangents.Target t = g.into(0);
+    var y = o.out(0).data();
+    var gy = g.of(0).data();
+    var gx = t.tensor().data();
+    x.parallel(
+        NormShapes.partition(o.in(0)),
+        (lo, hi, w) -> k.softmaxVjp(y, gy, gx, t.accumulate(), cols, lo, hi));
+  }
+}

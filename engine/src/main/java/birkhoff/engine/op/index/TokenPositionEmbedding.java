@@ -1,0 +1,76 @@
+package birkhoff.engine.op.index;
+
+import birkhoff.engine.op.Check;
+import birkhoff.engine.op.Cotangents;
+import birkhoff.engine.op.Execution;
+import birkhoff.engine.op.KernelPrimitive;
+import birkhoff.engine.op.Operands;
+import birkhoff.engine.op.Plan;
+import birkhoff.engine.op.reduce.Sums;
+import birkhoff.engine.parallel.Partition;
+import birkhoff.engine.tensor.Tensor;
+import birkhoff.engine.tensor.TensorSpec;
+import java.util.List;
+
+/**
+ * {@code out[b, t, c] = tokens[ids[b, t], c] + positions[t, c]}: GPT-2's input. Inputs: {@code
+ * tokens[vocab, c]}, INT32 {@code ids[b, t]}, {@code positions[≥ t, c]}.
+ */
+public record TokenPositionEmbedding() implements KernelPrimitive {
+  @Override
+  public String name() {
+    return "tokenPositionEmbedding";
+  }
+
+  @Override
+  public Plan plan(List<TensorSpec> in, boolean recording) {
+    Check.inputs(name(), in, 3, 3);
+    var dtype = Check.floating(name(), List.of(in.get(0), in.get(2)));
+    Check.int32(name(), in.get(1));
+    var table = in.get(0).shape();
+    var ids = in.get(1).shape();
+    var positions = in.get(2).shape();
+    Check.that(
+        table.rank() == 2 && ids.rank() == 2 && positions.rank() == 2,
+        name(),
+        in,
+        "expected [vocab, c], [b, t], [block, c]");
+    Check.that(table.size(1) == positions.size(1), name(), in, "the widths must be equal");
+    Check.that(ids.size(1) <= positions.size(0), name(), in, "more tokens than positions");
+    return Plan.of(TensorSpec.of(Embedding.append(ids, table.size(1)), dtype));
+  }
+
+  @Override
+  public void forward(Execution x, Operands o) {
+    Ids.check(name(), o.in(1), o.in(0).size(0));
+    var k = x.kernels().embedding(o.out(0).dtype());
+    int cols = Check.intSize(name(), o.in(0).size(1));
+    long time = o.in(1).size(1);
+    var table = o.in(0).data();
+    var ids = o.in(1).data();
+    var positions = o.in(2).data();
+    var out = o.out(0).data();
+    x.parallel(
+        Partition.rows(o.in(1).count(), cols),
+        (lo, hi, w) -> k.gatherAddPosition(table, ids, positions, time, out, cols, lo, hi));
+  }
+
+  @Override
+  public void vjp(Execution x, Operands o, Cotangents g) {
+    if (g.wants(0)) {
+      Embedding.scatterAdd(x, g.of(0), o.in(1), g.into(0));
+    }
+    if (g.wants(2)) {
+      Cotangents.Target t = g.into(2);
+      long used = o.in(1).size(1);
+      var k = x.kernels().elementwise(t.tensor().dtype());
+      if (!t.accumulate() && used < t.tensor().size(0)) {
+        x.parallel(
+            Partition.elements(t.tensor().count()),
+            (lo, hi, w) -> k.fill(0, t.tensor().data(), lo, hi));
+      }
+      Tensor part = t.tensor().slice(0, 0, used);
+      Sums.columns(x, g.of(0), o.in(1).size(0), part.count(), part.data(), t.accumulate());
+    }
+  }
+}

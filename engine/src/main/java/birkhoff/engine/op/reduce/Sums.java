@@ -1,0 +1,173 @@
+package birkhoff.engine.op.reduce;
+
+import birkhoff.engine.kernel.Elementwise;
+import birkhoff.engine.kernel.Reduction;
+import birkhoff.engine.op.Cotangents;
+import birkhoff.engine.op.Execution;
+import birkhoff.engine.op.Moves;
+import birkhoff.engine.parallel.Partition;
+import birkhoff.engine.tensor.Shape;
+import birkhoff.engine.tensor.Tensor;
+import birkhoff.engine.tensor.TensorSpec;
+import java.lang.foreign.MemorySegment;
+
+/** Sums in orders that depend on shapes only. */
+public final class Sums {
+  private static final long COLUMN_BLOCKS = 16;
+  private static final long LEAST_ROWS = 64;
+
+  private Sums() {}
+
+  /** The sum of all elements of a contiguous tensor. */
+  public static double all(Execution x, Tensor t) {
+    return blocks(x, t, (k, lo, hi) -> k.sum(t.data(), lo, hi));
+  }
+
+  /** The sum of the squares of all elements of a contiguous tensor. */
+  public static double squares(Execution x, Tensor t) {
+    return blocks(x, t, (k, lo, hi) -> k.sumSquares(t.data(), lo, hi));
+  }
+
+  private interface BlockSum {
+    double of(Reduction k, long lo, long hi);
+  }
+
+  private static double blocks(Execution x, Tensor t, BlockSum sum) {
+    Reduction k = x.kernels().reduction(t.dtype());
+    Partition p = Partition.elements(t.count());
+    double[] partial = new double[p.blocks()];
+    x.team().run(p.blocks(), (b, w) -> partial[b] = sum.of(k, p.lo(b), p.hi(b)));
+    double total = 0;
+    for (double v : partial) {
+      total += v;
+    }
+    return total;
+  }
+
+  /**
+   * Adds the rows of contiguous {@code x[rows, cols]} into {@code out[cols]} (over it unless {@code
+   * accumulate}).
+   */
+  public static void columns(
+      Execution x, Tensor in, long rows, long cols, MemorySegment out, boolean accumulate) {
+    Reduction k = x.kernels().reduction(in.dtype());
+    Partition p = columnPartition(rows);
+    Tensor partial = x.allocate(TensorSpec.of(Shape.of(Math.max(1, p.blocks()), cols), in.dtype()));
+    x.team()
+        .run(
+            p.blocks(),
+            (b, w) ->
+                k.columnSums(in.data(), cols, partial.data(), b * cols, false, p.lo(b), p.hi(b)));
+    addRows(x, partial, p.blocks(), cols, 0, cols, out, accumulate);
+    Execution.release(partial);
+  }
+
+  /** How {@link #columns} and the parameter gradients of norms cut their rows. */
+  public static Partition columnPartition(long rows) {
+    return new Partition(rows, Math.max(LEAST_ROWS, (rows + COLUMN_BLOCKS - 1) / COLUMN_BLOCKS));
+  }
+
+  /**
+   * Adds columns {@code [from, from+cols)} of the {@code blocks} rows of {@code partial[blocks,
+   * width]}, in row order, into {@code out}.
+   */
+  public static void addRows(
+      Execution x,
+      Tensor partial,
+      int blocks,
+      long width,
+      long from,
+      long cols,
+      MemorySegment out,
+      boolean accumulate) {
+    Elementwise k = x.kernels().elementwise(partial.dtype());
+    int bytes = partial.dtype().bytes();
+    if (blocks == 0 && !accumulate) {
+      k.fill(0, out, 0, cols);
+    }
+    for (int b = 0; b < blocks; b++) {
+      MemorySegment row = partial.data().asSlice((b * width + from) * bytes, cols * bytes);
+      k.axpby(1, row, b == 0 && !accumulate ? 0 : 1, out, 0, cols);
+    }
+  }
+
+  /** Sums the broadcast dimensions of contiguous {@code g} into a target of the smaller shape. */
+  public static void reduceTo(Execution x, Tensor g, Cotangents.Target target) {
+    Tensor t = target.tensor();
+    int lead = g.shape().rank() - t.shape().rank();
+    boolean[] reduced = new boolean[g.shape().rank()];
+    for (int i = 0; i < reduced.length; i++) {
+      reduced[i] = i < lead || (t.shape().size(i - lead) == 1 && g.shape().size(i) != 1);
+    }
+    sum(x, g, reduced, target);
+  }
+
+  /** Sums contiguous {@code g} over the flagged dimensions into {@code target}. */
+  static void sum(Execution x, Tensor g, boolean[] reduced, Cotangents.Target target) {
+    long rows = 1;
+    long cols = 1;
+    boolean leading = true;
+    boolean keptSeen = false;
+    for (int i = 0; i < reduced.length; i++) {
+      if (reduced[i]) {
+        rows *= g.shape().size(i);
+        leading &= !keptSeen || g.shape().size(i) == 1;
+      } else {
+        cols *= g.shape().size(i);
+        keptSeen |= g.shape().size(i) != 1;
+      }
+    }
+    MemorySegment out = target.tensor().data();
+    var k = x.kernels().elementwise(g.dtype());
+    if (cols == 0) {
+      return;
+    }
+    if (rows == 0) {
+      if (!target.accumulate()) {
+        k.fill(0, out, 0, cols);
+      }
+    } else if (cols == 1) {
+      double total = all(x, g);
+      target
+          .tensor()
+          .reshape(1)
+          .set(total + (target.accumulate() ? target.tensor().reshape(1).get(0) : 0), 0);
+    } else if (leading) {
+      columns(x, g, rows, cols, out, target.accumulate());
+    } else {
+      byRows(x, g, reduced, rows, cols, target);
+    }
+  }
+
+  private static void byRows(
+      Execution x, Tensor g, boolean[] reduced, long rows, long cols, Cotangents.Target target) {
+    Tensor ordered = x.allocate(TensorSpec.of(Shape.of(cols, rows), g.dtype()));
+    Moves.copy(x, keptFirst(g, reduced), ordered);
+    Tensor sums = x.allocate(TensorSpec.of(Shape.of(cols), g.dtype()));
+    var r = x.kernels().reduction(g.dtype());
+    x.parallel(
+        Partition.rows(cols, rows),
+        (lo, hi, w) -> r.rowSums(ordered.data(), rows, sums.data(), lo, hi));
+    x.kernels()
+        .elementwise(g.dtype())
+        .axpby(1, sums.data(), target.beta(), target.tensor().data(), 0, cols);
+    Execution.release(ordered);
+    Execution.release(sums);
+  }
+
+  /** Bubbles the kept dimensions in front of the reduced ones, each group in its order. */
+  private static Tensor keptFirst(Tensor g, boolean[] reduced) {
+    Tensor t = g;
+    boolean[] flag = reduced.clone();
+    for (int pass = 0; pass < flag.length; pass++) {
+      for (int i = 0; i + 1 < flag.length; i++) {
+        if (flag[i] && !flag[i + 1]) {
+          t = t.transpose(i, i + 1);
+          flag[i] = false;
+          flag[i + 1] = true;
+        }
+      }
+    }
+    return t;
+  }
+}

@@ -1,0 +1,40 @@
+package birkhoff.engine.op.shape;
+
+import birkhoff.engine.op.Check;
+import birkhoff.engine.op.Cotangents;
+import birkhoff.engine.op.Execution;
+import birkhoff.engine.op.KernelPrimitive;
+import birkhoff.engine.op.Moves;
+import birkhoff.engine.op.Operands;
+import birkhoff.engine.op.Plan;
+import birkhoff.engine.tensor.TensorSpec;
+import java.util.List;
+
+/** A row-major copy of a strided view. */
+public record Contiguous() implements KernelPrimitive {
+  @Override
+  public String name() {
+    return "contiguous";
+  }
+
+  @Override
+  public boolean takesStrided() {
+    return true;
+  }
+
+  @Override
+  public Plan plan(List<TensorSpec> in, boolean recording) {
+    Check.inputs(name(), in, 1, 1);
+    return Plan.of(in.getFirst());
+  }
+
+  @Override
+  public void forward(Execution x, Operands o) {
+    Moves.copy(x, o.in(0), o.out(0));
+  }
+
+  @Override
+  public void vjp(Execution x, Operands o, Cotangents g) {
+    g.give(0, g.of(0));
+  }
+}

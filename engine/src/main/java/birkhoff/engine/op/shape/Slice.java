@@ -1,0 +1,27 @@
+package birkhoff.engine.op.shape;
+
+import birkhoff.engine.op.Cotangents;
+import birkhoff.engine.op.Execution;
+import birkhoff.engine.op.Moves;
+import birkhoff.engine.op.Operands;
+import birkhoff.engine.op.ViewPrimitive;
+import birkhoff.engine.tensor.Tensor;
+
+/** Elements {@code [from, to)} of one dimension. */
+public record Slice(int axis, long from, long to) implements ViewPrimitive {
+  @Override
+  public String name() {
+    return "slice";
+  }
+
+  @Override
+  public Tensor view(Tensor in) {
+    return in.slice(axis, from, to);
+  }
+
+  @Override
+  public void vjp(Execution x, Operands o, Cotangents g) {
+    Cotangents.Target t = g.into(0);
+    Moves.putPart(x, g.of(0), view(t.tensor()), t);
+  }
+}

@@ -1,0 +1,117 @@
+package birkhoff.engine.optim;
+
+import birkhoff.engine.Engine;
+import birkhoff.engine.autograd.Gradients;
+import birkhoff.engine.kernel.OptimizerStep;
+import birkhoff.engine.kernel.OptimizerStep.AdamWCoefficients;
+import birkhoff.engine.nn.Parameter;
+import birkhoff.engine.parallel.Partition;
+import birkhoff.engine.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * AdamW with decoupled weight decay (arXiv 1711.05101) on those parameters that want it. All
+ * parameters are updated in one parallel section.
+ */
+public final class AdamW {
+  /**
+   * @param eps added to the root of the second moment
+   */
+  public record Options(double beta1, double beta2, double eps, double weightDecay) {
+    public static final Options DEFAULT = new Options(0.9, 0.999, 1e-8, 0.01);
+  }
+
+  /**
+   * A parameter's moments.
+   *
+   * @param first running mean of the gradient
+   * @param second running mean of its square
+   */
+  public record Moments(Tensor first, Tensor second) {}
+
+  private record Block(int parameter, long lo, long hi) {}
+
+  private final Engine engine;
+  private final Options options;
+  private final List<Parameter> parameters;
+  private final List<Moments> moments = new ArrayList<>();
+  private final List<Block> blocks = new ArrayList<>();
+  private long step;
+
+  public AdamW(Engine engine, Collection<Parameter> parameters, Options options) {
+    this.engine = engine;
+    this.options = options;
+    this.parameters = List.copyOf(parameters);
+    for (int i = 0; i < this.parameters.size(); i++) {
+      Tensor t = this.parameters.get(i).tensor();
+      moments.add(
+          new Moments(
+              engine.persistent("optimizer state", t.spec()),
+              engine.persistent("optimizer state", t.spec())));
+      Partition p = Partition.elements(t.count());
+      for (int b = 0; b < p.blocks(); b++) {
+        blocks.add(new Block(i, p.lo(b), p.hi(b)));
+      }
+    }
+  }
+
+  /** One update; {@code gradScale} multiplies the gradients first (clipping). */
+  public void step(Gradients gradients, double lr, double gradScale) {
+    step++;
+    var decayed = coefficients(gradScale, lr, options.weightDecay);
+    var plain = coefficients(gradScale, lr, 0);
+    int n = parameters.size();
+    MemorySegment[] grads = new MemorySegment[n];
+    OptimizerStep[] kernels = new OptimizerStep[n];
+    for (int i = 0; i < n; i++) {
+      Tensor t = parameters.get(i).tensor();
+      grads[i] = gradients.of(t).data();
+      kernels[i] = engine.kernels().optimizer(t.dtype());
+    }
+    engine
+        .team()
+        .run(
+            blocks.size(),
+            (b, w) -> {
+              Block block = blocks.get(b);
+              int i = block.parameter;
+              Parameter p = parameters.get(i);
+              Moments m = moments.get(i);
+              kernels[i].adamW(
+                  p.tensor().data(),
+                  grads[i],
+                  m.first.data(),
+                  m.second.data(),
+                  p.decay() ? decayed : plain,
+                  block.lo,
+                  block.hi);
+            });
+  }
+
+  private AdamWCoefficients coefficients(double gradScale, double lr, double decay) {
+    return AdamWCoefficients.of(
+        gradScale, lr, decay, options.beta1, options.beta2, options.eps, step);
+  }
+
+  /** Updates done so far. */
+  public long steps() {
+    return step;
+  }
+
+  /** Continues from a saved state, together with {@link #moments}. */
+  public void setSteps(long steps) {
+    this.step = steps;
+  }
+
+  /** The moments of the parameter at {@code index} of the collection given at creation. */
+  public Moments moments(int index) {
+    return moments.get(index);
+  }
+
+  public List<Parameter> parameters() {
+    return parameters;
+  }
+}
