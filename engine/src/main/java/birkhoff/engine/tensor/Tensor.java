@@ -90,6 +90,7 @@ public final class Tensor {
   }
 
   /** Tells whether the two tensors are views of one allocation. */
+  @SuppressWarnings("ReferenceEquality") // one object per allocation is the point
   public boolean sharesStorage(Tensor other) {
     return lifetime == other.lifetime;
   }
