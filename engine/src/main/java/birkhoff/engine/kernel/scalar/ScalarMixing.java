@@ -3,33 +3,14 @@ package birkhoff.engine.kernel.scalar;
 import birkhoff.engine.kernel.Mixing;
 import birkhoff.engine.tensor.DType;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** Reference hyper-connection kernels: one token after the other, arithmetic in double. */
 public final class ScalarMixing implements Mixing {
-  private final DType dtype;
+  private final Elements e;
 
   /** Kernels for {@code dtype} FLOAT32 or FLOAT64. */
   public ScalarMixing(DType dtype) {
-    this.dtype = dtype;
-  }
-
-  private double get(MemorySegment m, long i) {
-    return dtype == DType.FLOAT32
-        ? m.getAtIndex(ValueLayout.JAVA_FLOAT, i)
-        : m.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
-  }
-
-  private void set(MemorySegment m, long i, double v) {
-    if (dtype == DType.FLOAT32) {
-      m.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) v);
-    } else {
-      m.setAtIndex(ValueLayout.JAVA_DOUBLE, i, v);
-    }
-  }
-
-  private void add(MemorySegment m, long i, double v, boolean accumulate) {
-    set(m, i, accumulate ? get(m, i) + v : v);
+    this.e = new Elements(dtype);
   }
 
   @Override
@@ -55,12 +36,12 @@ public final class ScalarMixing implements Mixing {
       long hi) {
     for (int r = 0; r < shape.rows(); r++) {
       int group = group(shape, r);
-      double a = get(gate, group);
-      double b = get(bias, r);
+      double a = e.get(gate, group);
+      double b = e.get(bias, r);
       for (long t = lo; t < hi; t++) {
-        double v = a * get(raw, r * tokens + t) * get(rrms, t) + b;
+        double v = a * e.get(raw, r * tokens + t) * e.get(rrms, t) + b;
         double sigmoid = 1 / (1 + Math.exp(-v));
-        set(
+        e.set(
             maps,
             r * tokens + t,
             switch (group) {
@@ -90,33 +71,33 @@ public final class ScalarMixing implements Mixing {
     double gGate = 0;
     for (int r = 0; r < shape.rows(); r++) {
       int group = group(shape, r);
-      double a = get(gate, group);
+      double a = e.get(gate, group);
       double gBias = 0;
       for (long t = lo; t < hi; t++) {
         long at = r * tokens + t;
-        double m = get(maps, at);
+        double m = e.get(maps, at);
         double gv =
-            get(gmaps, at)
+            e.get(gmaps, at)
                 * switch (group) {
                   case 0 -> m * (1 - m);
                   case 1 -> m * (1 - m / 2);
                   default -> 1;
                 };
-        double x = get(raw, at);
-        double scale = get(rrms, t);
+        double x = e.get(raw, at);
+        double scale = e.get(rrms, t);
         gBias += gv;
         gGate += gv * x * scale;
-        set(graw, at, gv * a * scale);
-        add(grrms, t, gv * a * x, r > 0);
+        e.set(graw, at, gv * a * scale);
+        e.put(grrms, t, gv * a * x, r > 0);
       }
-      set(partial, partialOff + 3 + r, gBias);
+      e.set(partial, partialOff + 3 + r, gBias);
       if (r + 1 == shape.rows() || group(shape, r + 1) != group) {
-        set(partial, partialOff + group, gGate);
+        e.set(partial, partialOff + group, gGate);
         gGate = 0;
       }
     }
     if (shape.mixer() == 0) {
-      set(partial, partialOff + 2, 0);
+      e.set(partial, partialOff + 2, 0);
     }
   }
 
@@ -135,7 +116,7 @@ public final class ScalarMixing implements Mixing {
       load(work, shape, z, tokens, t);
       for (int i = 0; i < d; i++) {
         for (int j = 0; j < d; j++) {
-          set(h, (i * d + j) * tokens + t, work.energy(i, j));
+          e.set(h, (i * d + j) * tokens + t, work.energy(i, j));
         }
       }
     }
@@ -145,7 +126,7 @@ public final class ScalarMixing implements Mixing {
     int k = 0;
     for (int p = 0; p < shape.n(); p++) {
       for (int q = p + 1; q < shape.n(); q++) {
-        work.skew(p, q, get(z, k++ * tokens + t));
+        work.skew(p, q, e.get(z, k++ * tokens + t));
       }
     }
     work.invert();
@@ -167,14 +148,14 @@ public final class ScalarMixing implements Mixing {
       load(work, shape, z, tokens, t);
       for (int i = 0; i < d; i++) {
         for (int j = 0; j < d; j++) {
-          work.energyGradient(i, j, get(gh, (i * d + j) * tokens + t));
+          work.energyGradient(i, j, e.get(gh, (i * d + j) * tokens + t));
         }
       }
       work.backward();
       int k = 0;
       for (int p = 0; p < shape.n(); p++) {
         for (int q = p + 1; q < shape.n(); q++) {
-          set(gz, k++ * tokens + t, work.skewGradient(p, q));
+          e.set(gz, k++ * tokens + t, work.skewGradient(p, q));
         }
       }
     }
@@ -194,9 +175,9 @@ public final class ScalarMixing implements Mixing {
       for (int c = 0; c < width; c++) {
         double sum = 0;
         for (int j = 0; j < d; j++) {
-          sum += get(pre, j * tokens + t) * get(x, (t * d + j) * width + c);
+          sum += e.get(pre, j * tokens + t) * e.get(x, (t * d + j) * width + c);
         }
-        set(u, t * width + c, sum);
+        e.set(u, t * width + c, sum);
       }
     }
   }
@@ -204,7 +185,7 @@ public final class ScalarMixing implements Mixing {
   private double dot(MemorySegment a, long aOff, MemorySegment b, long bOff, int width) {
     double sum = 0;
     for (int c = 0; c < width; c++) {
-      sum += get(a, aOff + c) * get(b, bOff + c);
+      sum += e.get(a, aOff + c) * e.get(b, bOff + c);
     }
     return sum;
   }
@@ -221,7 +202,7 @@ public final class ScalarMixing implements Mixing {
       long hi) {
     for (long t = lo; t < hi; t++) {
       for (int j = 0; j < d; j++) {
-        set(gpre, j * tokens + t, dot(gu, t * width, x, (t * d + j) * width, width));
+        e.set(gpre, j * tokens + t, dot(gu, t * width, x, (t * d + j) * width, width));
       }
     }
   }
@@ -242,13 +223,13 @@ public final class ScalarMixing implements Mixing {
       long hi) {
     for (long t = lo; t < hi; t++) {
       double shrink =
-          rrms == null ? 0 : get(grrms, t) * Math.pow(get(rrms, t), 3) / ((double) d * width);
+          rrms == null ? 0 : e.get(grrms, t) * Math.pow(e.get(rrms, t), 3) / ((double) d * width);
       for (int j = 0; j < d; j++) {
-        double p = get(pre, j * tokens + t);
+        double p = e.get(pre, j * tokens + t);
         for (int c = 0; c < width; c++) {
           long at = (t * d + j) * width + c;
-          double norm = rrms == null ? 0 : shrink * get(x, at);
-          add(gx, at, p * get(gu, t * width + c) - norm, accumulate);
+          double norm = rrms == null ? 0 : shrink * e.get(x, at);
+          e.put(gx, at, p * e.get(gu, t * width + c) - norm, accumulate);
         }
       }
     }
@@ -272,16 +253,16 @@ public final class ScalarMixing implements Mixing {
       double squares = 0;
       for (int i = 0; i < d; i++) {
         for (int c = 0; c < width; c++) {
-          double sum = get(post, i * tokens + t) * get(f, t * width + c);
+          double sum = e.get(post, i * tokens + t) * e.get(f, t * width + c);
           for (int j = 0; j < d; j++) {
-            sum += get(h, (i * d + j) * tokens + t) * get(x, (t * d + j) * width + c);
+            sum += e.get(h, (i * d + j) * tokens + t) * e.get(x, (t * d + j) * width + c);
           }
-          set(y, (t * d + i) * width + c, sum);
+          e.set(y, (t * d + i) * width + c, sum);
           squares += sum * sum;
         }
       }
       if (rrms != null) {
-        set(rrms, t, 1 / Math.sqrt(squares / ((double) d * width) + eps));
+        e.set(rrms, t, 1 / Math.sqrt(squares / ((double) d * width) + eps));
       }
     }
   }
@@ -307,21 +288,21 @@ public final class ScalarMixing implements Mixing {
       for (int i = 0; i < d; i++) {
         long row = (t * d + i) * width;
         for (int j = 0; j < d; j++) {
-          set(gh, (i * d + j) * tokens + t, dot(gy, row, x, (t * d + j) * width, width));
+          e.set(gh, (i * d + j) * tokens + t, dot(gy, row, x, (t * d + j) * width, width));
         }
-        set(gpost, i * tokens + t, dot(gy, row, f, t * width, width));
+        e.set(gpost, i * tokens + t, dot(gy, row, f, t * width, width));
       }
       for (int c = 0; c < width; c++) {
         double branch = 0;
         for (int j = 0; j < d; j++) {
           double sum = 0;
           for (int i = 0; i < d; i++) {
-            sum += get(h, (i * d + j) * tokens + t) * get(gy, (t * d + i) * width + c);
+            sum += e.get(h, (i * d + j) * tokens + t) * e.get(gy, (t * d + i) * width + c);
           }
-          add(gx, (t * d + j) * width + c, sum, accumulate);
-          branch += get(post, j * tokens + t) * get(gy, (t * d + j) * width + c);
+          e.put(gx, (t * d + j) * width + c, sum, accumulate);
+          branch += e.get(post, j * tokens + t) * e.get(gy, (t * d + j) * width + c);
         }
-        set(gf, t * width + c, branch);
+        e.set(gf, t * width + c, branch);
       }
     }
   }

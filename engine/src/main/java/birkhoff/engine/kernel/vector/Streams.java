@@ -1,0 +1,239 @@
+package birkhoff.engine.kernel.vector;
+
+import static birkhoff.engine.kernel.vector.Lanes.BYTES;
+import static birkhoff.engine.kernel.vector.Lanes.F;
+import static birkhoff.engine.kernel.vector.Lanes.LENGTH;
+import static birkhoff.engine.kernel.vector.Lanes.ORDER;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * Linear combinations and inner products of rows of one width, the inner loops of reading and
+ * writing streams. Offsets of rows are in bytes; coefficient {@code k} of a combination is {@code
+ * coefficients[first + k·step]}.
+ */
+final class Streams {
+  private static final long BYTES_2 = 2L * BYTES;
+  private static final long BYTES_3 = 3L * BYTES;
+
+  private Streams() {}
+
+  private static FloatVector at(MemorySegment m, long offset) {
+    return FloatVector.fromMemorySegment(F, m, offset, ORDER);
+  }
+
+  private static float number(MemorySegment m, long index) {
+    return m.getAtIndex(ValueLayout.JAVA_FLOAT, index);
+  }
+
+  /**
+   * {@code out (+)= Σ_k coefficient_k·row_k + scale·extra}, the rows lying one behind the other
+   * from {@code x[offset]}; returns the sum of squares of what was stored. {@code extra} is not
+   * read when null.
+   */
+  static float combine(
+      int rows,
+      int width,
+      MemorySegment x,
+      long offset,
+      MemorySegment coefficients,
+      long first,
+      long step,
+      MemorySegment extra,
+      long extraOffset,
+      float scale,
+      MemorySegment out,
+      long outOffset,
+      boolean accumulate) {
+    long stride = (long) width * Float.BYTES;
+    FloatVector squares0 = FloatVector.zero(F);
+    FloatVector squares1 = FloatVector.zero(F);
+    int c = 0;
+    for (; c + 4 * LENGTH <= width; c += 4 * LENGTH) {
+      long o = (long) c * Float.BYTES;
+      FloatVector s0 = FloatVector.zero(F);
+      FloatVector s1 = FloatVector.zero(F);
+      FloatVector s2 = FloatVector.zero(F);
+      FloatVector s3 = FloatVector.zero(F);
+      if (accumulate) {
+        s0 = at(out, outOffset + o);
+        s1 = at(out, outOffset + o + BYTES);
+        s2 = at(out, outOffset + o + BYTES_2);
+        s3 = at(out, outOffset + o + BYTES_3);
+      }
+      if (extra != null) {
+        FloatVector a = FloatVector.broadcast(F, scale);
+        s0 = at(extra, extraOffset + o).fma(a, s0);
+        s1 = at(extra, extraOffset + o + BYTES).fma(a, s1);
+        s2 = at(extra, extraOffset + o + BYTES_2).fma(a, s2);
+        s3 = at(extra, extraOffset + o + BYTES_3).fma(a, s3);
+      }
+      for (int k = 0; k < rows; k++) {
+        FloatVector a = FloatVector.broadcast(F, number(coefficients, first + k * step));
+        long row = offset + k * stride + o;
+        s0 = at(x, row).fma(a, s0);
+        s1 = at(x, row + BYTES).fma(a, s1);
+        s2 = at(x, row + BYTES_2).fma(a, s2);
+        s3 = at(x, row + BYTES_3).fma(a, s3);
+      }
+      s0.intoMemorySegment(out, outOffset + o, ORDER);
+      s1.intoMemorySegment(out, outOffset + o + BYTES, ORDER);
+      s2.intoMemorySegment(out, outOffset + o + BYTES_2, ORDER);
+      s3.intoMemorySegment(out, outOffset + o + BYTES_3, ORDER);
+      squares0 = s0.fma(s0, squares0);
+      squares1 = s1.fma(s1, squares1);
+      squares0 = s2.fma(s2, squares0);
+      squares1 = s3.fma(s3, squares1);
+    }
+    for (; c < width; c += LENGTH) {
+      VectorMask<Float> in = F.indexInRange(c, width);
+      long o = (long) c * Float.BYTES;
+      FloatVector s = FloatVector.zero(F);
+      if (accumulate) {
+        s = FloatVector.fromMemorySegment(F, out, outOffset + o, ORDER, in);
+      }
+      if (extra != null) {
+        s =
+            FloatVector.fromMemorySegment(F, extra, extraOffset + o, ORDER, in)
+                .fma(FloatVector.broadcast(F, scale), s);
+      }
+      for (int k = 0; k < rows; k++) {
+        FloatVector a = FloatVector.broadcast(F, number(coefficients, first + k * step));
+        s = FloatVector.fromMemorySegment(F, x, offset + k * stride + o, ORDER, in).fma(a, s);
+      }
+      s.intoMemorySegment(out, outOffset + o, ORDER, in);
+      squares0 = s.fma(s, squares0);
+    }
+    return Lanes.sum(squares0.add(squares1));
+  }
+
+  /** {@code out (+)= a·x + b·y} for one row; {@code y} is not read when null. */
+  static void axpby(
+      int width,
+      float a,
+      MemorySegment x,
+      long xOffset,
+      float b,
+      MemorySegment y,
+      long yOffset,
+      MemorySegment out,
+      long outOffset,
+      boolean accumulate) {
+    int c = 0;
+    for (; c + LENGTH <= width; c += LENGTH) {
+      long o = (long) c * Float.BYTES;
+      FloatVector s = at(x, xOffset + o).mul(a);
+      if (y != null) {
+        s = at(y, yOffset + o).fma(FloatVector.broadcast(F, b), s);
+      }
+      if (accumulate) {
+        s = s.add(at(out, outOffset + o));
+      }
+      s.intoMemorySegment(out, outOffset + o, ORDER);
+    }
+    if (c < width) {
+      VectorMask<Float> in = F.indexInRange(c, width);
+      long o = (long) c * Float.BYTES;
+      FloatVector s = FloatVector.fromMemorySegment(F, x, xOffset + o, ORDER, in).mul(a);
+      if (y != null) {
+        s =
+            FloatVector.fromMemorySegment(F, y, yOffset + o, ORDER, in)
+                .fma(FloatVector.broadcast(F, b), s);
+      }
+      if (accumulate) {
+        s = s.add(FloatVector.fromMemorySegment(F, out, outOffset + o, ORDER, in));
+      }
+      s.intoMemorySegment(out, outOffset + o, ORDER, in);
+    }
+  }
+
+  /** {@code out[first + k·step] = <a, b_k>} for {@code rows} rows of b, one behind the other. */
+  static void dots(
+      int rows,
+      int width,
+      MemorySegment a,
+      long aOffset,
+      MemorySegment b,
+      long bOffset,
+      MemorySegment out,
+      long first,
+      long step) {
+    long stride = (long) width * Float.BYTES;
+    int k = 0;
+    for (; k + 4 <= rows; k += 4) {
+      dots4(width, a, aOffset, b, bOffset + k * stride, out, first + k * step, step);
+    }
+    for (; k < rows; k++) {
+      dot(width, a, aOffset, b, bOffset + k * stride, out, first + k * step);
+    }
+  }
+
+  private static void dots4(
+      int width,
+      MemorySegment a,
+      long aOffset,
+      MemorySegment b,
+      long b0,
+      MemorySegment out,
+      long first,
+      long step) {
+    long stride = (long) width * Float.BYTES;
+    long b1 = b0 + stride;
+    long b2 = b1 + stride;
+    long b3 = b2 + stride;
+    FloatVector s0 = FloatVector.zero(F);
+    FloatVector s1 = FloatVector.zero(F);
+    FloatVector s2 = FloatVector.zero(F);
+    FloatVector s3 = FloatVector.zero(F);
+    int c = 0;
+    for (; c + LENGTH <= width; c += LENGTH) {
+      long o = (long) c * Float.BYTES;
+      FloatVector v = at(a, aOffset + o);
+      s0 = v.fma(at(b, b0 + o), s0);
+      s1 = v.fma(at(b, b1 + o), s1);
+      s2 = v.fma(at(b, b2 + o), s2);
+      s3 = v.fma(at(b, b3 + o), s3);
+    }
+    if (c < width) {
+      VectorMask<Float> in = F.indexInRange(c, width);
+      long o = (long) c * Float.BYTES;
+      FloatVector v = FloatVector.fromMemorySegment(F, a, aOffset + o, ORDER, in);
+      s0 = v.fma(FloatVector.fromMemorySegment(F, b, b0 + o, ORDER, in), s0);
+      s1 = v.fma(FloatVector.fromMemorySegment(F, b, b1 + o, ORDER, in), s1);
+      s2 = v.fma(FloatVector.fromMemorySegment(F, b, b2 + o, ORDER, in), s2);
+      s3 = v.fma(FloatVector.fromMemorySegment(F, b, b3 + o, ORDER, in), s3);
+    }
+    out.setAtIndex(ValueLayout.JAVA_FLOAT, first, Lanes.sum(s0));
+    out.setAtIndex(ValueLayout.JAVA_FLOAT, first + step, Lanes.sum(s1));
+    out.setAtIndex(ValueLayout.JAVA_FLOAT, first + 2 * step, Lanes.sum(s2));
+    out.setAtIndex(ValueLayout.JAVA_FLOAT, first + 3 * step, Lanes.sum(s3));
+  }
+
+  private static void dot(
+      int width,
+      MemorySegment a,
+      long aOffset,
+      MemorySegment b,
+      long bOffset,
+      MemorySegment out,
+      long at) {
+    FloatVector s0 = FloatVector.zero(F);
+    FloatVector s1 = FloatVector.zero(F);
+    int c = 0;
+    for (; c + 2 * LENGTH <= width; c += 2 * LENGTH) {
+      long o = (long) c * Float.BYTES;
+      s0 = at(a, aOffset + o).fma(at(b, bOffset + o), s0);
+      s1 = at(a, aOffset + o + BYTES).fma(at(b, bOffset + o + BYTES), s1);
+    }
+    for (; c < width; c += LENGTH) {
+      VectorMask<Float> in = F.indexInRange(c, width);
+      long o = (long) c * Float.BYTES;
+      FloatVector v = FloatVector.fromMemorySegment(F, a, aOffset + o, ORDER, in);
+      s0 = v.fma(FloatVector.fromMemorySegment(F, b, bOffset + o, ORDER, in), s0);
+    }
+    out.setAtIndex(ValueLayout.JAVA_FLOAT, at, Lanes.sum(s0.add(s1)));
+  }
+}

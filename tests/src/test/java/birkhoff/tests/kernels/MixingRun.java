@@ -1,0 +1,259 @@
+package birkhoff.tests.kernels;
+
+import birkhoff.engine.kernel.Mixing;
+import birkhoff.engine.kernel.Mixing.CayleyShape;
+import birkhoff.engine.kernel.Mixing.GateShape;
+import birkhoff.engine.memory.Segments;
+import birkhoff.engine.tensor.DType;
+import birkhoff.tests.support.GuardedMemory;
+import birkhoff.tests.support.RandomArrays;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Runs hyper-connection kernels on plain arrays between guards, in blocks of {@code grain} tokens.
+ * Outputs are NaN before, unless the kernel is to add to them.
+ */
+record MixingRun(Mixing kernel, DType dtype, int grain) {
+  @FunctionalInterface
+  private interface Block {
+    void run(int index, long lo, long hi);
+  }
+
+  private void blocks(int tokens, Block block) {
+    for (int b = 0; b * grain < tokens; b++) {
+      block.run(b, (long) b * grain, Math.min(tokens, (b + 1L) * grain));
+    }
+  }
+
+  private MemorySegment in(GuardedMemory memory, double[] values) {
+    if (values == null) {
+      return null;
+    }
+    return dtype == DType.FLOAT32 ? memory.of(RandomArrays.narrow(values)) : memory.of(values);
+  }
+
+  private MemorySegment out(GuardedMemory memory, int n) {
+    return dtype == DType.FLOAT32 ? memory.unwrittenFloats(n) : memory.unwrittenDoubles(n);
+  }
+
+  private double[] back(MemorySegment m) {
+    return dtype == DType.FLOAT32
+        ? RandomArrays.widen(GuardedMemory.floats(m))
+        : GuardedMemory.doubles(m);
+  }
+
+  double[] gates(GateShape shape, double[] raw, double[] rrms, double[] gate, double[] bias) {
+    int tokens = rrms.length;
+    try (var memory = new GuardedMemory()) {
+      MemorySegment r = in(memory, raw);
+      MemorySegment s = in(memory, rrms);
+      MemorySegment g = in(memory, gate);
+      MemorySegment b = in(memory, bias);
+      MemorySegment maps = out(memory, raw.length);
+      blocks(tokens, (i, lo, hi) -> kernel.gates(shape, r, s, g, b, maps, tokens, lo, hi));
+      return back(maps);
+    }
+  }
+
+  /** Gradients of raw, rrms, gate and bias. */
+  Map<String, double[]> gatesVjp(
+      GateShape shape, double[] raw, double[] rrms, double[] gate, double[] maps, double[] gmaps) {
+    int tokens = rrms.length;
+    int slot = 3 + shape.rows();
+    try (var memory = new GuardedMemory()) {
+      MemorySegment r = in(memory, raw);
+      MemorySegment s = in(memory, rrms);
+      MemorySegment g = in(memory, gate);
+      MemorySegment m = in(memory, maps);
+      MemorySegment gm = in(memory, gmaps);
+      MemorySegment graw = out(memory, raw.length);
+      MemorySegment grrms = out(memory, tokens);
+      int count = (tokens + grain - 1) / grain;
+      MemorySegment partial = out(memory, count * slot);
+      blocks(
+          tokens,
+          (i, lo, hi) ->
+              kernel.gatesVjp(
+                  shape, r, s, g, m, gm, graw, grrms, partial, (long) i * slot, tokens, lo, hi));
+      double[] parts = back(partial);
+      double[] ggate = new double[3];
+      double[] gbias = new double[shape.rows()];
+      for (int i = 0; i < count; i++) {
+        for (int k = 0; k < slot; k++) {
+          double[] target = k < 3 ? ggate : gbias;
+          target[k < 3 ? k : k - 3] += parts[i * slot + k];
+        }
+      }
+      Map<String, double[]> out = new LinkedHashMap<>();
+      out.put("raw", back(graw));
+      out.put("rrms", back(grrms));
+      out.put("gate", ggate);
+      out.put("bias", gbias);
+      return out;
+    }
+  }
+
+  /** H, {@code [d·d, tokens]}, for z, {@code [P, tokens]}. */
+  double[] cayley(CayleyShape shape, double[] z, int tokens) {
+    try (var memory = new GuardedMemory();
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment scratch = Segments.allocate(arena, kernel.scratchBytes(shape));
+      MemorySegment in = in(memory, z);
+      MemorySegment h = out(memory, shape.d() * shape.d() * tokens);
+      blocks(tokens, (i, lo, hi) -> kernel.cayley(shape, in, h, scratch, tokens, lo, hi));
+      return back(h);
+    }
+  }
+
+  double[] cayleyVjp(CayleyShape shape, double[] z, double[] gh, int tokens) {
+    try (var memory = new GuardedMemory();
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment scratch = Segments.allocate(arena, kernel.scratchBytes(shape));
+      MemorySegment in = in(memory, z);
+      MemorySegment g = in(memory, gh);
+      MemorySegment gz = out(memory, z.length);
+      blocks(tokens, (i, lo, hi) -> kernel.cayleyVjp(shape, in, g, gz, scratch, tokens, lo, hi));
+      return back(gz);
+    }
+  }
+
+  /** Sizes of the stream kernels. */
+  record StreamSize(int tokens, int d, int width) {
+    int streams() {
+      return tokens * d * width;
+    }
+
+    int branch() {
+      return tokens * width;
+    }
+  }
+
+  double[] read(StreamSize n, double[] x, double[] pre) {
+    try (var memory = new GuardedMemory()) {
+      MemorySegment xs = in(memory, x);
+      MemorySegment p = in(memory, pre);
+      MemorySegment u = out(memory, n.branch());
+      blocks(n.tokens, (i, lo, hi) -> kernel.streamRead(xs, p, u, n.d, n.width, n.tokens, lo, hi));
+      return back(u);
+    }
+  }
+
+  /**
+   * Gradients of pre and x.
+   *
+   * @param before what is in gx already, or null
+   */
+  Map<String, double[]> readVjp(
+      StreamSize n,
+      double[] x,
+      double[] pre,
+      double[] gu,
+      double[] rrms,
+      double[] grrms,
+      double[] before) {
+    try (var memory = new GuardedMemory()) {
+      MemorySegment xs = in(memory, x);
+      MemorySegment p = in(memory, pre);
+      MemorySegment g = in(memory, gu);
+      MemorySegment r = in(memory, rrms);
+      MemorySegment gr = in(memory, grrms);
+      MemorySegment gpre = out(memory, pre.length);
+      MemorySegment gx = before == null ? out(memory, n.streams()) : in(memory, before);
+      blocks(
+          n.tokens,
+          (i, lo, hi) -> {
+            kernel.streamReadGates(xs, g, gpre, n.d, n.width, n.tokens, lo, hi);
+            kernel.streamReadVjp(
+                r == null ? null : xs,
+                p,
+                g,
+                r,
+                gr,
+                gx,
+                before != null,
+                n.d,
+                n.width,
+                n.tokens,
+                lo,
+                hi);
+          });
+      Map<String, double[]> out = new LinkedHashMap<>();
+      out.put("pre", back(gpre));
+      out.put("x", back(gx));
+      return out;
+    }
+  }
+
+  /** y, and rrms of y for {@code eps} unless that is negative. */
+  Map<String, double[]> write(
+      StreamSize n, double[] x, double[] h, double[] post, double[] f, double eps) {
+    try (var memory = new GuardedMemory()) {
+      MemorySegment xs = in(memory, x);
+      MemorySegment hs = in(memory, h);
+      MemorySegment ps = in(memory, post);
+      MemorySegment fs = in(memory, f);
+      MemorySegment y = out(memory, n.streams());
+      MemorySegment r = eps < 0 ? null : out(memory, n.tokens);
+      blocks(
+          n.tokens,
+          (i, lo, hi) ->
+              kernel.streamWrite(xs, hs, ps, fs, y, r, eps, n.d, n.width, n.tokens, lo, hi));
+      Map<String, double[]> out = new LinkedHashMap<>();
+      out.put("y", back(y));
+      if (r != null) {
+        out.put("rrms", back(r));
+      }
+      return out;
+    }
+  }
+
+  /** Gradients of x, h, post and f. */
+  Map<String, double[]> writeVjp(
+      StreamSize n,
+      double[] x,
+      double[] h,
+      double[] post,
+      double[] f,
+      double[] gy,
+      double[] before) {
+    try (var memory = new GuardedMemory()) {
+      MemorySegment xs = in(memory, x);
+      MemorySegment hs = in(memory, h);
+      MemorySegment ps = in(memory, post);
+      MemorySegment fs = in(memory, f);
+      MemorySegment g = in(memory, gy);
+      MemorySegment gx = before == null ? out(memory, n.streams()) : in(memory, before);
+      MemorySegment gf = out(memory, n.branch());
+      MemorySegment gh = out(memory, h.length);
+      MemorySegment gpost = out(memory, post.length);
+      blocks(
+          n.tokens,
+          (i, lo, hi) ->
+              kernel.streamWriteVjp(
+                  xs,
+                  hs,
+                  ps,
+                  fs,
+                  g,
+                  gx,
+                  before != null,
+                  gf,
+                  gh,
+                  gpost,
+                  n.d,
+                  n.width,
+                  n.tokens,
+                  lo,
+                  hi));
+      Map<String, double[]> out = new LinkedHashMap<>();
+      out.put("x", back(gx));
+      out.put("h", back(gh));
+      out.put("post", back(gpost));
+      out.put("f", back(gf));
+      return out;
+    }
+  }
+}
