@@ -19,6 +19,7 @@ module birkhoff.engine {
   exports birkhoff.engine.op.shape;
   exports birkhoff.engine.optim;
   exports birkhoff.engine.parallel;
+  exports birkhoff.engine.primitive;
   exports birkhoff.engine.rng;
   exports birkhoff.engine.tensor;
 

@@ -3,11 +3,11 @@ package birkhoff.engine.autograd;
 import birkhoff.engine.autograd.Tape.Node;
 import birkhoff.engine.autograd.Tape.Slot;
 import birkhoff.engine.memory.Lifetime;
-import birkhoff.engine.op.Cotangents;
-import birkhoff.engine.op.Execution;
-import birkhoff.engine.op.Operands;
-import birkhoff.engine.op.ViewPrimitive;
 import birkhoff.engine.parallel.Partition;
+import birkhoff.engine.primitive.Cotangents;
+import birkhoff.engine.primitive.Execution;
+import birkhoff.engine.primitive.Operands;
+import birkhoff.engine.primitive.ViewPrimitive;
 import birkhoff.engine.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -41,7 +41,7 @@ final class BackwardPass implements Cotangents {
 
   private Tensor contiguous(Tensor t) {
     Tensor c = execution.allocate(t.spec());
-    birkhoff.engine.op.Moves.copy(execution, t, c);
+    birkhoff.engine.primitive.Moves.copy(execution, t, c);
     return c;
   }
 

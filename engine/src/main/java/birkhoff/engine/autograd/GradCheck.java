@@ -1,8 +1,8 @@
 package birkhoff.engine.autograd;
 
 import birkhoff.engine.error.DifferentiationException;
-import birkhoff.engine.op.Execution;
 import birkhoff.engine.op.Ops;
+import birkhoff.engine.primitive.Execution;
 import birkhoff.engine.rng.Distributions;
 import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Tensor;

@@ -1,14 +1,14 @@
 package birkhoff.engine.autograd;
 
 import birkhoff.engine.memory.Workspace;
-import birkhoff.engine.op.Cotangents;
-import birkhoff.engine.op.CustomPrimitive;
-import birkhoff.engine.op.Execution;
-import birkhoff.engine.op.Operands;
 import birkhoff.engine.op.Ops;
-import birkhoff.engine.op.Plan;
-import birkhoff.engine.op.Primitive;
-import birkhoff.engine.op.Recorder;
+import birkhoff.engine.primitive.Cotangents;
+import birkhoff.engine.primitive.Execution;
+import birkhoff.engine.primitive.KernelPrimitive;
+import birkhoff.engine.primitive.Operands;
+import birkhoff.engine.primitive.Plan;
+import birkhoff.engine.primitive.Primitive;
+import birkhoff.engine.primitive.Recorder;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.engine.tensor.TensorSpec;
 import java.util.ArrayList;
@@ -72,7 +72,7 @@ public final class Recompute {
     }
   }
 
-  private record Rerun(Function<Ops, Tensor> block) implements CustomPrimitive {
+  private record Rerun(Function<Ops, Tensor> block) implements KernelPrimitive {
     @Override
     public String name() {
       return "recompute";

@@ -2,8 +2,8 @@ package birkhoff.engine.optim;
 
 import birkhoff.engine.autograd.Gradients;
 import birkhoff.engine.nn.Parameter;
-import birkhoff.engine.op.Execution;
 import birkhoff.engine.op.reduce.Sums;
+import birkhoff.engine.primitive.Execution;
 
 /** Clipping by the global norm (Pascanu et al., arXiv 1211.5063). */
 public final class GradClip {

@@ -1,12 +1,12 @@
 package birkhoff.engine.op.elementwise;
 
-import birkhoff.engine.op.Check;
-import birkhoff.engine.op.Cotangents;
-import birkhoff.engine.op.Execution;
-import birkhoff.engine.op.KernelPrimitive;
-import birkhoff.engine.op.Operands;
-import birkhoff.engine.op.Plan;
 import birkhoff.engine.parallel.Partition;
+import birkhoff.engine.primitive.Check;
+import birkhoff.engine.primitive.Cotangents;
+import birkhoff.engine.primitive.Execution;
+import birkhoff.engine.primitive.KernelPrimitive;
+import birkhoff.engine.primitive.Operands;
+import birkhoff.engine.primitive.Plan;
 import birkhoff.engine.tensor.TensorSpec;
 import java.util.List;
 

@@ -1,10 +1,10 @@
 package birkhoff.engine.op.fused;
 
-import birkhoff.engine.op.Check;
-import birkhoff.engine.op.Cotangents;
-import birkhoff.engine.op.Execution;
 import birkhoff.engine.op.reduce.Sums;
 import birkhoff.engine.parallel.Partition;
+import birkhoff.engine.primitive.Check;
+import birkhoff.engine.primitive.Cotangents;
+import birkhoff.engine.primitive.Execution;
 import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Shape;
 import birkhoff.engine.tensor.Tensor;

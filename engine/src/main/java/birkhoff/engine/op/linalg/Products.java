@@ -1,9 +1,9 @@
 package birkhoff.engine.op.linalg;
 
 import birkhoff.engine.kernel.GemmShape;
-import birkhoff.engine.op.Check;
-import birkhoff.engine.op.Execution;
-import birkhoff.engine.op.Moves;
+import birkhoff.engine.primitive.Check;
+import birkhoff.engine.primitive.Execution;
+import birkhoff.engine.primitive.Moves;
 import birkhoff.engine.tensor.Layout;
 import birkhoff.engine.tensor.Shape;
 import birkhoff.engine.tensor.Tensor;

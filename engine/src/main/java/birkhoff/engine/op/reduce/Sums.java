@@ -2,10 +2,10 @@ package birkhoff.engine.op.reduce;
 
 import birkhoff.engine.kernel.Elementwise;
 import birkhoff.engine.kernel.Reduction;
-import birkhoff.engine.op.Cotangents;
-import birkhoff.engine.op.Execution;
-import birkhoff.engine.op.Moves;
 import birkhoff.engine.parallel.Partition;
+import birkhoff.engine.primitive.Cotangents;
+import birkhoff.engine.primitive.Execution;
+import birkhoff.engine.primitive.Moves;
 import birkhoff.engine.tensor.Shape;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.engine.tensor.TensorSpec;

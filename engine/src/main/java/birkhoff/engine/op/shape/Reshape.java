@@ -1,9 +1,9 @@
 package birkhoff.engine.op.shape;
 
-import birkhoff.engine.op.Cotangents;
-import birkhoff.engine.op.Execution;
-import birkhoff.engine.op.Operands;
-import birkhoff.engine.op.ViewPrimitive;
+import birkhoff.engine.primitive.Cotangents;
+import birkhoff.engine.primitive.Execution;
+import birkhoff.engine.primitive.Operands;
+import birkhoff.engine.primitive.ViewPrimitive;
 import birkhoff.engine.tensor.Shape;
 import birkhoff.engine.tensor.Tensor;
 

@@ -1,10 +1,10 @@
 package birkhoff.engine.op.shape;
 
-import birkhoff.engine.op.Cotangents;
-import birkhoff.engine.op.Execution;
-import birkhoff.engine.op.Moves;
-import birkhoff.engine.op.Operands;
-import birkhoff.engine.op.ViewPrimitive;
+import birkhoff.engine.primitive.Cotangents;
+import birkhoff.engine.primitive.Execution;
+import birkhoff.engine.primitive.Moves;
+import birkhoff.engine.primitive.Operands;
+import birkhoff.engine.primitive.ViewPrimitive;
 import birkhoff.engine.tensor.Tensor;
 
 /** Elements {@code [from, to)} of one dimension. */

@@ -1,4 +1,4 @@
-package birkhoff.engine.op;
+package birkhoff.engine.primitive;
 
 import birkhoff.engine.tensor.TensorSpec;
 import java.util.List;

@@ -1,4 +1,4 @@
-package birkhoff.engine.op;
+package birkhoff.engine.primitive;
 
 import birkhoff.engine.parallel.Partition;
 import birkhoff.engine.tensor.Layout;

@@ -1,4 +1,4 @@
-package birkhoff.engine.op;
+package birkhoff.engine.primitive;
 
 import birkhoff.engine.error.DTypeException;
 import birkhoff.engine.error.ShapeException;

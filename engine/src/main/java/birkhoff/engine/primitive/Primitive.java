@@ -1,4 +1,4 @@
-package birkhoff.engine.op;
+package birkhoff.engine.primitive;
 
 /**
  * A differentiable operation: shape rule, forward and vector-Jacobian product. Implementations are

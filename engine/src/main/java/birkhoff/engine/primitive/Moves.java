@@ -1,4 +1,4 @@
-package birkhoff.engine.op;
+package birkhoff.engine.primitive;
 
 import birkhoff.engine.kernel.BinaryOp;
 import birkhoff.engine.parallel.Partition;

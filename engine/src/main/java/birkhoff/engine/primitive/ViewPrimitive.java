@@ -1,0 +1,9 @@
+package birkhoff.engine.primitive;
+
+import birkhoff.engine.tensor.Tensor;
+
+/** A primitive whose output shares its input's memory. */
+public non-sealed interface ViewPrimitive extends Primitive {
+  /** The view; no memory is touched. */
+  Tensor view(Tensor in);
+}
