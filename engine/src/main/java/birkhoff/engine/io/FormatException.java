@@ -1,12 +1,13 @@
 package birkhoff.engine.io;
 
+import birkhoff.engine.error.BirkhoffException;
 import java.nio.file.Path;
 
 /**
  * A file breaks a rule of its format. The message names the file, the byte offset of the first
  * offending byte and the rule.
  */
-public final class FormatException extends RuntimeException {
+public final class FormatException extends BirkhoffException {
   private static final long serialVersionUID = 1L;
 
   private final String file;

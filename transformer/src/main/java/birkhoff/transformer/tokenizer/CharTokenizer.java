@@ -13,13 +13,22 @@ public final class CharTokenizer implements Tokenizer {
   /** The name of this kind. */
   static final String NAME = "char";
 
+  private static final int TABLE_LIMIT = 0x10000;
+
   private final int[] codePoints;
+  private final int[] idOfCodePoint;
 
   /** A tokenizer of the given code points. */
   public CharTokenizer(BitSet characters) {
     this.codePoints = characters.stream().toArray();
     if (codePoints.length == 0) {
       throw new DataException("a char tokenizer needs at least one character; the text is empty");
+    }
+    int last = codePoints[codePoints.length - 1];
+    idOfCodePoint = new int[Math.min(last + 1, TABLE_LIMIT)];
+    Arrays.fill(idOfCodePoint, -1);
+    for (int id = 0; id < codePoints.length && codePoints[id] < idOfCodePoint.length; id++) {
+      idOfCodePoint[codePoints[id]] = id;
     }
   }
 
@@ -73,7 +82,9 @@ public final class CharTokenizer implements Tokenizer {
   }
 
   private int id(int codePoint) {
-    return Arrays.binarySearch(codePoints, codePoint);
+    return codePoint < idOfCodePoint.length
+        ? idOfCodePoint[codePoint]
+        : Arrays.binarySearch(codePoints, codePoint);
   }
 
   private String unknown(int codePoint, int position) {
