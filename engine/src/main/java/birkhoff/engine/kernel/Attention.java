@@ -1,5 +1,6 @@
 package birkhoff.engine.kernel;
 
+import birkhoff.engine.rng.DropoutMask;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -13,7 +14,8 @@ public interface Attention {
   /**
    * Sizes; {@code dropout} and {@code key} as in {@link RandomMask}, applied to the weights after
    * the softmax. The weight of query i on key j has the mask's element index {@code ((b·heads +
-   * h)·T + j)·T + i}: the queries of one key lie side by side, as the strips hold them.
+   * h)·T + j)·T' + i}, where T' is T rounded up to whole groups of {@link DropoutMask}: the queries
+   * of one key lie side by side, as the strips hold them.
    */
   record AttentionShape(int batch, int time, int heads, int headSize, double dropout, long key) {
     /**
@@ -57,7 +59,8 @@ public interface Attention {
 
     /** The mask's element index of query 0 on {@code key} in {@code block}. */
     public long maskIndex(int block, int key) {
-      return ((long) block * time + key) * time;
+      long row = (time + DropoutMask.GROUP - 1L) / DropoutMask.GROUP * DropoutMask.GROUP;
+      return ((long) block * time + key) * row;
     }
   }
 

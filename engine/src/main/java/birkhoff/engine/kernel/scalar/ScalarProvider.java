@@ -41,7 +41,8 @@ public final class ScalarProvider implements KernelProvider {
       case RANDOM -> Optional.of(new ScalarRandomMask(dtype));
       case OPTIMIZER -> Optional.of(new ScalarOptimizerStep(dtype));
       case MIXING -> Optional.of(new ScalarMixing(dtype));
-      case GEMM, ATTENTION -> Optional.empty();
+      case ATTENTION -> Optional.of(new ScalarAttention(dtype));
+      case GEMM -> Optional.empty();
     };
   }
 }
