@@ -6,13 +6,14 @@ import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Shape;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.engine.tensor.TensorSpec;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
  * The parameters of one model, in order of creation. Each draws its starting values from a random
- * stream numbered by that order, so they depend on the seed and the architecture only.
+ * stream numbered by its name, so adding a parameter does not change the others.
  */
 public final class Parameters {
   private final Engine engine;
@@ -32,13 +33,22 @@ public final class Parameters {
       throw new IllegalArgumentException("parameter '" + name + "' exists already");
     }
     Tensor t = engine.persistent("parameters", TensorSpec.of(Shape.of(shape), dtype));
-    long stream = byName.size();
+    long stream = streamOf(name);
     engine
         .team()
         .run(Partition.elements(t.count()), (lo, hi, w) -> init.fill(t, seed, stream, lo, hi));
     Parameter p = new Parameter(name, t, decay);
     byName.put(name, p);
     return p;
+  }
+
+  /** 64-bit FNV-1a of the name. */
+  private static long streamOf(String name) {
+    long h = 0xcbf29ce484222325L;
+    for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
+      h = (h ^ (b & 0xff)) * 0x100000001b3L;
+    }
+    return h;
   }
 
   public Collection<Parameter> all() {

@@ -25,7 +25,8 @@ public final class Keys {
           "scratch",
           RUN,
           FREE,
-          "scratch, resume (the newest checkpoint in out_dir), or a checkpoint folder to start from.");
+          "scratch, resume (the newest checkpoint in out_dir), or a checkpoint folder to start"
+              + " from.");
   public static final Key<Integer> MAX_ITERS =
       integer("max_iters", 0, 3000, RUN, FREE, "Optimizer steps in all.");
   public static final Key<Integer> EVAL_INTERVAL =
@@ -59,9 +60,11 @@ public final class Keys {
           "",
           DATA,
           FREE,
-          "A text file, a folder of text files or a prepared folder; empty for the built-in corpus.");
+          "A text file, a folder of text files or a prepared folder; empty for the built-in"
+              + " corpus.");
   public static final Key<String> TOKENIZER =
-      text("tokenizer", "NAME", "char", DATA, FIXED, "char or byte; a prepared folder has its own.");
+      text(
+          "tokenizer", "NAME", "char", DATA, FIXED, "char or byte; a prepared folder has its own.");
   public static final Key<String> SAMPLING =
       choice(
           "sampling",
@@ -84,7 +87,12 @@ public final class Keys {
       integer("n_embd", 1, 128, MODEL, FIXED, "Feature width (C), a multiple of n_head.");
   public static final Key<Integer> VOCAB_SIZE =
       integer(
-          "vocab_size", 0, 0, MODEL, FIXED, "Rows of the embedding; 0 takes the tokenizer's number.");
+          "vocab_size",
+          0,
+          0,
+          MODEL,
+          FIXED,
+          "Rows of the embedding; 0 takes the tokenizer's number.");
   public static final Key<Boolean> BIAS =
       bool("bias", false, MODEL, FIXED, "Biases in linear layers and layer norms.");
   public static final Key<String> GELU =
@@ -123,7 +131,8 @@ public final class Keys {
   public static final Key<Integer> WARMUP_ITERS =
       integer("warmup_iters", 0, 100, OPTIMIZER, FREE, "Steps of linear warm-up.");
   public static final Key<Integer> LR_DECAY_ITERS =
-      integer("lr_decay_iters", 0, 0, OPTIMIZER, FREE, "Step where min_lr is met; 0 for max_iters.");
+      integer(
+          "lr_decay_iters", 0, 0, OPTIMIZER, FREE, "Step where min_lr is met; 0 for max_iters.");
   public static final Key<Double> MIN_LR =
       number("min_lr", 0, 1e6, true, 1e-4, OPTIMIZER, FREE, "Lowest learning rate.");
   public static final Key<Double> WEIGHT_DECAY =
@@ -211,8 +220,7 @@ public final class Keys {
 
   private static Key<Integer> integer(
       String name, int min, int fallback, Key.Group group, Key.OnResume onResume, String help) {
-    return new Key<>(
-        name, new Kind.Int(min, Integer.MAX_VALUE), fallback, group, onResume, help);
+    return new Key<>(name, new Kind.Int(min, Integer.MAX_VALUE), fallback, group, onResume, help);
   }
 
   private static Key<Double> number(
@@ -224,8 +232,7 @@ public final class Keys {
       Key.Group group,
       Key.OnResume onResume,
       String help) {
-    return new Key<>(
-        name, new Kind.Number(min, max, maxIncluded), fallback, group, onResume, help);
+    return new Key<>(name, new Kind.Number(min, max, maxIncluded), fallback, group, onResume, help);
   }
 
   private static Key<Boolean> bool(

@@ -75,7 +75,11 @@ public sealed interface Kind<T> {
         throw new IllegalArgumentException(
             max >= Double.MAX_VALUE
                 ? "must be a finite number of at least " + min
-                : "must be at least " + min + " and " + (maxIncluded ? "at most " : "below ") + max);
+                : "must be at least "
+                    + min
+                    + " and "
+                    + (maxIncluded ? "at most " : "below ")
+                    + max);
       }
       return value;
     }

@@ -29,16 +29,15 @@ public final class RunConfigText {
     ObjectNode object = Json.object();
     config
         .values()
-        .forEach(
-            (name, value) -> {
-              switch (value) {
-                case Integer i -> object.put(name, i);
-                case Long l -> object.put(name, l);
-                case Double d -> object.put(name, d);
-                case Boolean b -> object.put(name, b);
-                default -> object.put(name, value.toString());
-              }
-            });
+        .forEach((name, value) -> {
+          switch (value) {
+            case Integer i -> object.put(name, i);
+            case Long l -> object.put(name, l);
+            case Double d -> object.put(name, d);
+            case Boolean b -> object.put(name, b);
+            default -> object.put(name, value.toString());
+          }
+        });
     return object;
   }
 
@@ -68,7 +67,9 @@ public final class RunConfigText {
   }
 
   private static String shown(Object value) {
-    return value instanceof String s && (s.isBlank() || s.contains(" ")) ? tomlValue(s) : "" + value;
+    return value instanceof String s && (s.isBlank() || s.contains(" "))
+        ? tomlValue(s)
+        : "" + value;
   }
 
   private static String tomlValue(Object value) {
@@ -77,23 +78,22 @@ public final class RunConfigText {
     }
     var quoted = new StringBuilder("\"");
     s.codePoints()
-        .forEach(
-            c -> {
-              switch (c) {
-                case '"' -> quoted.append("\\\"");
-                case '\\' -> quoted.append("\\\\");
-                case '\n' -> quoted.append("\\n");
-                case '\r' -> quoted.append("\\r");
-                case '\t' -> quoted.append("\\t");
-                default -> {
-                  if (c < 0x20 || c == 0x7f) {
-                    quoted.append(String.format(Locale.ROOT, "\\u%04X", c));
-                  } else {
-                    quoted.appendCodePoint(c);
-                  }
-                }
+        .forEach(c -> {
+          switch (c) {
+            case '"' -> quoted.append("\\\"");
+            case '\\' -> quoted.append("\\\\");
+            case '\n' -> quoted.append("\\n");
+            case '\r' -> quoted.append("\\r");
+            case '\t' -> quoted.append("\\t");
+            default -> {
+              if (c < 0x20 || c == 0x7f) {
+                quoted.append(String.format(Locale.ROOT, "\\u%04X", c));
+              } else {
+                quoted.appendCodePoint(c);
               }
-            });
+            }
+          }
+        });
     return quoted.append('"').toString();
   }
 }

@@ -1,0 +1,105 @@
+package birkhoff.transformer.model;
+
+import birkhoff.engine.Engine;
+import birkhoff.engine.nn.Embedding;
+import birkhoff.engine.nn.Initializer;
+import birkhoff.engine.nn.LayerNorm;
+import birkhoff.engine.nn.Parameters;
+import birkhoff.engine.op.Ops;
+import birkhoff.engine.tensor.DType;
+import birkhoff.engine.tensor.Tensor;
+import birkhoff.transformer.residual.ResidualStream;
+import birkhoff.transformer.residual.ResidualStreams;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * GPT-2 as nanoGPT builds it: pre-norm blocks, learned positions, head tied to the token embedding.
+ * Parameters carry nanoGPT's names. Not thread-safe while training.
+ */
+public final class Gpt {
+  private static final double INIT_STD = 0.02;
+  private static final int DROPOUT_PLACES = 4;
+
+  private final GptConfig config;
+  private final Parameters parameters;
+  private final Embedding tokens;
+  private final Embedding positions;
+  private final ResidualStream residual;
+  private final List<Block> blocks = new ArrayList<>();
+  private final LayerNorm finalNorm;
+
+  private record Block(LayerNorm norm1, CausalSelfAttention attention, LayerNorm norm2, Mlp mlp) {}
+
+  /** A freshly initialised float32 model. */
+  public static Gpt create(Engine engine, GptConfig config, long seed) {
+    return new Gpt(config, new Parameters(engine, DType.FLOAT32, seed));
+  }
+
+  /** A model whose parameters are created in {@code parameters}, which must be empty. */
+  public Gpt(GptConfig config, Parameters parameters) {
+    this.config = config;
+    this.parameters = parameters;
+    Initializer init = Initializer.normal(INIT_STD);
+    Initializer last = Initializer.normal(INIT_STD / Math.sqrt(2.0 * config.nLayer()));
+    int c = config.nEmbd();
+    tokens = new Embedding(parameters, "transformer.wte", config.vocabSize(), c, init);
+    positions = new Embedding(parameters, "transformer.wpe", config.blockSize(), c, init);
+    List<String> sublayers = new ArrayList<>();
+    for (int i = 0; i < config.nLayer(); i++) {
+      String h = "transformer.h." + i;
+      blocks.add(
+          new Block(
+              new LayerNorm(parameters, h + ".ln_1", c, config.bias()),
+              new CausalSelfAttention(parameters, h + ".attn", config, init, last),
+              new LayerNorm(parameters, h + ".ln_2", c, config.bias()),
+              new Mlp(parameters, h + ".mlp", config, init, last)));
+      sublayers.add(h + ".hc_attn");
+      sublayers.add(h + ".hc_mlp");
+    }
+    finalNorm = new LayerNorm(parameters, "transformer.ln_f", c, config.bias());
+    residual = ResidualStreams.create(parameters, config.residual(), c, sublayers);
+  }
+
+  public GptConfig config() {
+    return config;
+  }
+
+  public Parameters parameters() {
+    return parameters;
+  }
+
+  /** The final hidden states {@code [b, t, c]} of INT32 {@code ids[b, t]}. */
+  public Tensor hidden(Ops ops, Tensor ids, DropoutKeys keys) {
+    double p = keys.rate(config.dropout());
+    Tensor x = ops.tokenPositionEmbedding(tokens.table(), ids, positions.table());
+    ResidualStream.Pass pass = residual.begin(ops, ops.dropout(x, p, keys.at(0)));
+    for (int i = 0; i < blocks.size(); i++) {
+      Block b = blocks.get(i);
+      int place = 1 + i * DROPOUT_PLACES;
+      pass.sublayer(2 * i, b.norm1, h -> b.attention.forward(ops, h, keys, place));
+      pass.sublayer(2 * i + 1, b.norm2, h -> b.mlp.forward(ops, h, keys, place + 2));
+    }
+    return pass.finish(finalNorm);
+  }
+
+  /** Mean cross-entropy in nats of INT32 {@code targets[b, t]}; the logits are never held whole. */
+  public Tensor loss(Ops ops, Tensor ids, Tensor targets, DropoutKeys keys) {
+    Tensor h = hidden(ops, ids, keys);
+    Tensor rows = ops.reshape(h, targets.count(), config.nEmbd());
+    return ops.linearCrossEntropy(rows, tokens.table(), targets.reshape(targets.count()));
+  }
+
+  /** Logits {@code [b, t, vocab]} of every position. */
+  public Tensor logits(Ops ops, Tensor ids) {
+    return ops.linear(hidden(ops, ids, DropoutKeys.OFF), tokens.table(), null);
+  }
+
+  /** Logits {@code [b, vocab]} of the last position, for sampling. */
+  public Tensor lastLogits(Ops ops, Tensor ids) {
+    Tensor h = hidden(ops, ids, DropoutKeys.OFF);
+    long t = ids.size(1);
+    Tensor last = ops.contiguous(ops.slice(h, 1, t - 1, t));
+    return ops.linear(ops.reshape(last, ids.size(0), config.nEmbd()), tokens.table(), null);
+  }
+}
