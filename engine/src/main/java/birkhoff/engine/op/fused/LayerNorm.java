@@ -70,6 +70,7 @@ public record LayerNorm(double eps) implements KernelPrimitive {
         x,
         normed,
         g,
+        2,
         gammaAt,
         parameters,
         (partial, offset, lo, hi) ->

@@ -52,18 +52,25 @@ final class NormShapes {
   /**
    * Runs a backward kernel over fixed row blocks and adds up the blocks' parameter gradients.
    *
+   * @param sums numbers per column that the kernel leaves: 2 for layer norm, 1 for RMS norm
    * @param firstParameter place of gamma among the node's inputs; beta follows
    * @param parameters how many there are (0, 1 or 2)
    */
   static void backward(
-      Execution x, Tensor in, Cotangents g, int firstParameter, int parameters, Backward kernel) {
+      Execution x,
+      Tensor in,
+      Cotangents g,
+      int sums,
+      int firstParameter,
+      int parameters,
+      Backward kernel) {
     long cols = in.size(-1);
     Partition p = Sums.columnPartition(rows(in));
     if (parameters == 0) {
       x.team().run(p.blocks(), (b, w) -> kernel.run(null, 0, p.lo(b), p.hi(b)));
       return;
     }
-    long width = cols * parameters;
+    long width = cols * sums;
     Tensor partial =
         x.allocate(TensorSpec.of(Shape.of(Math.max(1, p.blocks()), width), in.dtype()));
     var memory = partial.data();

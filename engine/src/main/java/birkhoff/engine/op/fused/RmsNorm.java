@@ -53,6 +53,7 @@ public record RmsNorm(double eps) implements KernelPrimitive {
         o.in(0),
         g,
         1,
+        1,
         parameters,
         (partial, offset, lo, hi) ->
             k.rmsNormVjp(in, gamma, rrms, gy, gx, accumulate, partial, offset, cols, lo, hi));
