@@ -5,4 +5,9 @@ module birkhoff.transformer {
   requires com.fasterxml.jackson.dataformat.toml;
   requires info.picocli;
   requires me.tongfei.progressbar;
+
+  exports birkhoff.transformer.cli;
+
+  opens birkhoff.transformer.cli to
+      info.picocli;
 }

@@ -1,5 +1,7 @@
 package birkhoff.transformer.data;
 
+import birkhoff.engine.rng.Distributions;
+import birkhoff.engine.rng.Philox;
 import birkhoff.transformer.error.DataException;
 
 /**
@@ -71,6 +73,9 @@ public sealed interface BatchSampler {
    */
   record RandomWindows(Tokens tokens, int blockSize, long seed, Stream stream)
       implements BatchSampler {
+    /** Keeps these draws apart from those of initialisation and dropout. */
+    private static final long PURPOSE = 0x77696e646f7773L;
+
     /** Checks that one window fits. */
     public RandomWindows {
       requireWindow(tokens, blockSize);
@@ -79,10 +84,10 @@ public sealed interface BatchSampler {
     @Override
     public void fill(long index, Batch batch) {
       long offsets = tokens.size() - blockSize;
+      long key = Philox.derive(seed, PURPOSE, stream.ordinal());
       long first = Math.multiplyExact(index, batch.rows());
       for (int row = 0; row < batch.rows(); row++) {
-        long draw = CounterRandom.draw(seed, stream.ordinal(), first + row);
-        batch.fill(row, tokens, Math.unsignedMultiplyHigh(draw, offsets));
+        batch.fill(row, tokens, Distributions.below(offsets, key, 0, first + row));
       }
     }
   }

@@ -1,0 +1,162 @@
+package birkhoff.tests.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import birkhoff.transformer.json.Json;
+import birkhoff.transformer.metrics.ConsoleLines;
+import birkhoff.transformer.metrics.EvaluationReport;
+import birkhoff.transformer.metrics.HtmlReport;
+import birkhoff.transformer.metrics.JsonSteps;
+import birkhoff.transformer.metrics.MetricsFiles;
+import birkhoff.transformer.metrics.RunSink;
+import birkhoff.transformer.metrics.SampleReport;
+import birkhoff.transformer.metrics.StepReport;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class MetricsTest {
+  private static final String[] STEP_KEYS = {
+    "step", "loss", "lr", "grad_norm", "ms", "tokens_per_second", "tokens", "mfu", "rss_mb"
+  };
+
+  @TempDir Path folder;
+
+  @Test
+  void linesHaveExactlyTheDocumentedKeys() throws IOException {
+    try (var files = new MetricsFiles(folder, 0)) {
+      files.step(step(10));
+      files.evaluated(new EvaluationReport(10, 2.5, 2.6, 3.75));
+    }
+    List<String> lines = Files.readAllLines(folder.resolve("metrics.jsonl"));
+    assertThat(lines).hasSize(2);
+    assertThat(Json.parse("line", lines.get(0)).fieldNames())
+        .toIterable()
+        .containsExactly(STEP_KEYS);
+    assertThat(Json.parse("line", lines.get(1)).fieldNames())
+        .toIterable()
+        .containsExactly("step", "train_loss", "val_loss", "bits_per_byte");
+    assertThat(Json.parse("line", lines.get(1)).get("val_loss").asDouble()).isEqualTo(2.6);
+  }
+
+  @Test
+  void numbersThatJsonLacksAreNull() {
+    var report = new StepReport(1, Double.NaN, 1, Double.POSITIVE_INFINITY, 1, 1, 1, Double.NaN, 1);
+    assertThat(Json.line(report.toJson())).contains("\"loss\":null,").contains("\"mfu\":null");
+  }
+
+  @Test
+  void aResumedRunContinuesAfterItsCheckpoint() throws IOException {
+    try (var files = new MetricsFiles(folder, 0)) {
+      for (int k = 10; k <= 50; k += 10) {
+        files.step(step(k));
+      }
+    }
+    Files.writeString(
+        folder.resolve("metrics.jsonl"), "{\"step\":60,\"lo", StandardOpenOption.APPEND);
+    try (var files = new MetricsFiles(folder, 30)) {
+      files.step(step(40));
+    }
+    assertThat(Files.readAllLines(folder.resolve("metrics.jsonl")))
+        .extracting(line -> Json.parse("line", line).get("step").asInt())
+        .containsExactly(10, 20, 30, 40);
+  }
+
+  @Test
+  void jsonStepsPrintsOnlyLoggedSteps() throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    var out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    try (RunSink sink = new JsonSteps(out)) {
+      sink.progress(step(1));
+      sink.evaluated(new EvaluationReport(1, 1, 1, 1));
+      sink.sampled(new SampleReport(1, "text"));
+      sink.step(step(10));
+      sink.saved(10, folder);
+    }
+    List<String> lines = bytes.toString(StandardCharsets.UTF_8).lines().toList();
+    assertThat(lines).hasSize(1);
+    assertThat(Json.parse("line", lines.get(0)).fieldNames())
+        .toIterable()
+        .containsExactly(STEP_KEYS);
+  }
+
+  @Test
+  void withoutATerminalLinesHaveNoControlCharacters() throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    var err = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    try (RunSink sink = new ConsoleLines(err, false, 0, 100)) {
+      sink.progress(step(9));
+      sink.step(step(10));
+      sink.evaluated(new EvaluationReport(10, 2.5, 2.6, 3.75));
+      sink.sampled(new SampleReport(10, "\nsome text\n"));
+      sink.saved(10, Path.of("out/step"));
+    }
+    String text = bytes.toString(StandardCharsets.UTF_8);
+    assertThat(text)
+        .contains("step  10  loss 2.1000")
+        .contains("validation loss 2.6000")
+        .contains("some text")
+        .doesNotContain("\033")
+        .doesNotContain("\r");
+  }
+
+  @Test
+  void onATerminalABarIsDrawnBelowTheLines() throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    var err = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+    try (RunSink sink = new ConsoleLines(err, true, 0, 100)) {
+      sink.progress(step(50));
+      sink.step(step(50));
+    }
+    String text = bytes.toString(StandardCharsets.UTF_8);
+    assertThat(text).contains("\r\033[Kstep  50").contains("50/100").endsWith("\n");
+  }
+
+  @Test
+  void theReportIsSelfContainedAndItsChartsAreWellFormed() throws Exception {
+    var facts = Map.of("Model", "4 layers <wide> & \"deep\"");
+    try (var files = new MetricsFiles(folder, 0);
+        var report = new HtmlReport(folder, "Run <1>", facts, "n_layer = 4\n")) {
+      for (int k = 1; k <= 2000; k++) {
+        files.step(step(k));
+        if (k % 250 == 0) {
+          files.evaluated(new EvaluationReport(k, 3 - k / 1e3, 3 - k / 1.1e3, 2));
+          files.sampled(new SampleReport(k, "sample & <b>" + k + "\u0000"));
+        }
+      }
+      report.evaluated(new EvaluationReport(2000, 1, 1, 1));
+    }
+    String html = Files.readString(folder.resolve("report.html"));
+    assertThat(html)
+        .contains("Run &lt;1&gt;")
+        .contains("sample &amp; &lt;b&gt;2000\ufffd")
+        .contains("&lt;wide&gt; &amp; &quot;deep&quot;")
+        .contains("prefers-color-scheme: dark")
+        .doesNotContain("http")
+        .doesNotContain("NaN");
+    var charts = Pattern.compile("<svg.*?</svg>", Pattern.DOTALL).matcher(html).results().toList();
+    assertThat(charts).hasSize(4);
+    var xml = DocumentBuilderFactory.newInstance().newDocumentBuilder();
+    for (var chart : charts) {
+      byte[] utf8 = chart.group().getBytes(StandardCharsets.UTF_8);
+      var svg = xml.parse(new ByteArrayInputStream(utf8)).getDocumentElement();
+      assertThat(svg.getElementsByTagName("polyline").getLength()).isPositive();
+      assertThat(svg.getElementsByTagName("text").getLength()).isGreaterThan(6);
+    }
+  }
+
+  private static StepReport step(long k) {
+    return new StepReport(k, 2.1, 1e-3, 0.7, 31.5, 24_000, 768 * k, 0.12, 312);
+  }
+}

@@ -1,0 +1,85 @@
+package birkhoff.transformer.metrics;
+
+import java.io.PrintStream;
+import java.nio.file.Path;
+
+/** Tells people what happens: plain lines, and a progress bar below them on a terminal. */
+public final class ConsoleLines implements RunSink {
+  private final PrintStream err;
+  private final TerminalBar bar;
+  private final long lastStep;
+
+  /**
+   * Prints to a stream that is not closed.
+   *
+   * @param firstStep steps done already
+   * @param lastStep steps in all
+   */
+  public ConsoleLines(PrintStream err, boolean terminal, long firstStep, long lastStep) {
+    this.err = err;
+    this.bar = terminal ? new TerminalBar(err, firstStep, lastStep) : null;
+    this.lastStep = lastStep;
+  }
+
+  @Override
+  public void progress(StepReport r) {
+    if (bar != null) {
+      bar.step(
+          r.step(), Numbers.format("loss %.3f  %,.0f tokens/s", r.loss(), r.tokensPerSecond()));
+    }
+  }
+
+  @Override
+  public void step(StepReport r) {
+    int width = Long.toString(lastStep).length();
+    String memory = Double.isNaN(r.rssMb()) ? "" : Numbers.format("  %,.0f MB", r.rssMb());
+    String share = Double.isNaN(r.mfu()) ? "" : Numbers.format("  %4.1f %% of peak", 100 * r.mfu());
+    line(
+        Numbers.format(
+            "step %" + width + "d  loss %.4f  lr %.2e  norm %.3f  %7.2f ms  %,7.0f tokens/s%s%s",
+            r.step(),
+            r.loss(),
+            r.lr(),
+            r.gradNorm(),
+            r.ms(),
+            r.tokensPerSecond(),
+            share,
+            memory));
+  }
+
+  @Override
+  public void evaluated(EvaluationReport r) {
+    line(
+        Numbers.format(
+            "after %d steps: train loss %.4f, validation loss %.4f, %.3f bits per byte",
+            r.step(), r.trainLoss(), r.valLoss(), r.bitsPerByte()));
+  }
+
+  @Override
+  public void sampled(SampleReport r) {
+    String rule = "─".repeat(30);
+    line(Numbers.format("%s sample after %d steps %s", rule, r.step(), rule));
+    r.text().strip().lines().forEach(this::line);
+    line("─".repeat(83));
+  }
+
+  @Override
+  public void saved(long step, Path checkpoint) {
+    line("saved " + checkpoint);
+  }
+
+  @Override
+  public void close() {
+    if (bar != null) {
+      bar.close();
+    }
+  }
+
+  private void line(String text) {
+    if (bar != null) {
+      bar.printAbove(text);
+    } else {
+      err.println(text);
+    }
+  }
+}

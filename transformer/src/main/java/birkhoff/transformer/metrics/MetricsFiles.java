@@ -1,0 +1,48 @@
+package birkhoff.transformer.metrics;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Writes {@code metrics.jsonl} and {@code samples.jsonl} of a run. */
+public final class MetricsFiles implements RunSink {
+  /** Steps and evaluations. */
+  public static final String METRICS = "metrics.jsonl";
+
+  /** Samples. */
+  public static final String SAMPLES = "samples.jsonl";
+
+  private final JsonLines metrics;
+  private final JsonLines samples;
+
+  /**
+   * Continues the files of a run.
+   *
+   * @param lastStep steps of the checkpoint that the run starts from; later lines are dropped
+   */
+  public MetricsFiles(Path outDir, long lastStep) throws IOException {
+    metrics = JsonLines.open(outDir.resolve(METRICS), lastStep);
+    samples = JsonLines.open(outDir.resolve(SAMPLES), lastStep);
+  }
+
+  @Override
+  public void step(StepReport report) throws IOException {
+    metrics.write(report.toJson());
+  }
+
+  @Override
+  public void evaluated(EvaluationReport report) throws IOException {
+    metrics.write(report.toJson());
+  }
+
+  @Override
+  public void sampled(SampleReport report) throws IOException {
+    samples.write(report.toJson());
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (metrics) {
+      samples.close();
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package birkhoff.transformer.metrics;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBarStyle;
+
+/** A progress bar in the last line of a terminal. */
+final class TerminalBar implements AutoCloseable {
+  private static final String CLEAR_LINE = "\r\033[K";
+  private static final int DEFAULT_WIDTH = 100;
+
+  private final PrintStream terminal;
+  private final ProgressBar bar;
+
+  TerminalBar(PrintStream terminal, long firstStep, long lastStep) {
+    this.terminal = terminal;
+    this.bar =
+        new ProgressBarBuilder()
+            .setTaskName("train")
+            .setInitialMax(lastStep)
+            .startsFrom(firstStep, Duration.ZERO)
+            .setUpdateIntervalMillis(250)
+            .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
+            .setConsumer(new Line())
+            .build();
+  }
+
+  void step(long step, String message) {
+    bar.setExtraMessage(" " + message);
+    bar.stepTo(step);
+  }
+
+  void printAbove(String text) {
+    synchronized (terminal) {
+      terminal.println(CLEAR_LINE + text);
+      terminal.flush();
+    }
+    bar.refresh();
+  }
+
+  @Override
+  public void close() {
+    bar.close();
+  }
+
+  private final class Line implements ProgressBarConsumer {
+    @Override
+    public int getMaxRenderedLength() {
+      String columns = System.getenv("COLUMNS");
+      return columns != null && columns.matches("[1-9][0-9]{1,3}")
+          ? Integer.parseInt(columns)
+          : DEFAULT_WIDTH;
+    }
+
+    @Override
+    public void accept(String rendered) {
+      synchronized (terminal) {
+        terminal.print(CLEAR_LINE + rendered);
+        terminal.flush();
+      }
+    }
+
+    @Override
+    public void close() {
+      synchronized (terminal) {
+        terminal.println();
+        terminal.flush();
+      }
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** What a run reports: records, the files it writes, the console and the HTML report. */
+package birkhoff.transformer.metrics;
