@@ -5,6 +5,8 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * A child that stands for this process: same terminal, same signals, same exit code. One use, by
@@ -12,6 +14,8 @@ import java.util.List;
  */
 public final class ChildProcess {
   private final List<String> command;
+  private final CompletableFuture<Process> started = new CompletableFuture<>();
+  private final CompletableFuture<Void> errorsCopied = new CompletableFuture<>();
 
   /** Describes a child by its program and arguments. */
   public ChildProcess(List<String> command) {
@@ -26,20 +30,28 @@ public final class ChildProcess {
    * @throws InterruptedException when the waiting thread is interrupted
    */
   public int run() throws IOException, InterruptedException {
-    Process child =
-        new ProcessBuilder(command)
-            .redirectInput(ProcessBuilder.Redirect.INHERIT)
-            .redirectOutput(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    // A signal ends this JVM through its hooks. The child is asked to end too and this JVM stays
+    // until it has saved what it wants to save; then its exit code is ours. The hook comes first:
+    // a signal may arrive as soon as the child lives.
+    Thread onSignal = new Thread(this::endChild, "on-signal");
+    Runtime.getRuntime().addShutdownHook(onSignal);
+    Process child;
+    try {
+      child =
+          new ProcessBuilder(command)
+              .redirectInput(ProcessBuilder.Redirect.INHERIT)
+              .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+              .start();
+    } catch (IOException e) {
+      started.cancel(false);
+      throw e;
+    }
     Thread filter = new Thread(() -> copyErrors(child), "stderr");
     filter.setDaemon(true);
     filter.start();
-    // A signal ends this JVM through its hooks. The child is asked to end too and this JVM stays
-    // until it has saved what it wants to save; then its exit code is ours.
-    Thread onSignal = new Thread(() -> Runtime.getRuntime().halt(end(child, filter)), "on-signal");
-    Runtime.getRuntime().addShutdownHook(onSignal);
+    started.complete(child);
     int code = child.waitFor();
-    filter.join();
+    errorsCopied.join();
     return code;
   }
 
@@ -59,13 +71,19 @@ public final class ChildProcess {
     }
   }
 
-  private static int end(Process child, Thread filter) {
+  private void endChild() {
+    Process child;
+    try {
+      child = started.join();
+    } catch (CancellationException e) {
+      return;
+    }
     terminate(child);
     while (true) {
       try {
         int code = child.waitFor();
-        filter.join();
-        return code;
+        errorsCopied.join();
+        Runtime.getRuntime().halt(code);
       } catch (InterruptedException e) {
         // Nothing but the child's end may end this hook: a checkpoint is being written.
         continue;
@@ -84,13 +102,15 @@ public final class ChildProcess {
     }
   }
 
-  private static void copyErrors(Process child) {
+  private void copyErrors(Process child) {
     // System.err would decode and buffer; the descriptor takes the bytes as they are.
     try (OutputStream to = new FileOutputStream(FileDescriptor.err)) {
       new StderrFilter(child.getErrorStream(), to).copy();
     } catch (IOException e) {
       // Whoever read our errors has gone; the child learns it from its closed pipe.
       closeQuietly(child);
+    } finally {
+      errorsCopied.complete(null);
     }
   }
 
