@@ -42,7 +42,7 @@ public final class ScalarProvider implements KernelProvider {
       case OPTIMIZER -> Optional.of(new ScalarOptimizerStep(dtype));
       case MIXING -> Optional.of(new ScalarMixing(dtype));
       case ATTENTION -> Optional.of(new ScalarAttention(dtype));
-      case GEMM -> Optional.empty();
+      case GEMM -> Optional.of(new ScalarGemm(dtype));
     };
   }
 }
