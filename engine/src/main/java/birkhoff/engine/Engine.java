@@ -19,6 +19,7 @@ import birkhoff.engine.tensor.TensorSpec;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Threads, memory and kernels together: the start of every program. Engines are independent of one
@@ -71,7 +72,7 @@ public final class Engine implements AutoCloseable {
 
   /** A workspace for one step's tensors, closed with the engine at the latest. */
   public Workspace workspace(String name) {
-    return own(new Workspace(name, ledger, config.debug()));
+    return own(() -> new Workspace(name, ledger, config.debug()));
   }
 
   public Execution execution(Workspace workspace) {
@@ -90,12 +91,13 @@ public final class Engine implements AutoCloseable {
 
   /** A zeroed tensor that lives as long as the engine: parameters, optimizer state. */
   public Tensor persistent(String owner, TensorSpec spec) {
-    NativeBlock block = own(new NativeBlock(owner, ledger, spec.bytes()));
+    NativeBlock block = own(() -> new NativeBlock(owner, ledger, spec.bytes()));
     return Tensor.of(block.memory(), new EngineLifetime(), spec);
   }
 
   /** A zeroed tensor that is freed by the garbage collector: small inputs, casual results. */
   public Tensor zeros(DType dtype, long... shape) {
+    requireOpen();
     TensorSpec spec = TensorSpec.of(Shape.of(shape), dtype);
     return Tensor.of(
         Segments.allocate(Arena.ofAuto(), Segments.align(spec.bytes())),
@@ -125,36 +127,46 @@ public final class Engine implements AutoCloseable {
     }
   }
 
-  private synchronized <T extends AutoCloseable> T own(T resource) {
+  private void requireOpen() {
     if (closed) {
-      closeQuietly(resource);
       throw new StaleTensorException("the engine is closed; create a new one");
     }
-    owned.add(resource);
-    return resource;
   }
 
-  /** Waits for a running parallel section, then frees everything. Closing twice is safe. */
+  private synchronized <T extends AutoCloseable> T own(Supplier<T> resource) {
+    requireOpen();
+    T made = resource.get();
+    owned.add(made);
+    return made;
+  }
+
+  /**
+   * Waits for a running parallel section, then frees everything. Closing twice is safe.
+   *
+   * @throws BirkhoffException when memory is still in use by another thread; the rest is freed
+   */
   @Override
   public synchronized void close() {
     if (closed) {
       return;
     }
-    closed = true;
     team.close();
-    for (int i = owned.size() - 1; i >= 0; i--) {
-      closeQuietly(owned.get(i));
+    closed = true;
+    BirkhoffException failure = null;
+    for (AutoCloseable resource : owned.reversed()) {
+      try {
+        resource.close();
+      } catch (Exception e) {
+        if (failure == null) {
+          failure = new BirkhoffException("engine: memory is still in use while it is closed", e);
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
     }
     owned.clear();
-  }
-
-  private static void closeQuietly(AutoCloseable resource) {
-    try {
-      resource.close();
-    } catch (RuntimeException e) {
-      throw e;
-    } catch (Exception e) {
-      throw new BirkhoffException("closing " + resource + " failed", e);
+    if (failure != null) {
+      throw failure;
     }
   }
 }

@@ -2,10 +2,12 @@ package birkhoff.engine.autograd;
 
 import birkhoff.engine.autograd.Tape.Node;
 import birkhoff.engine.autograd.Tape.Slot;
+import birkhoff.engine.error.DifferentiationException;
 import birkhoff.engine.memory.Lifetime;
 import birkhoff.engine.parallel.Partition;
 import birkhoff.engine.primitive.Cotangents;
 import birkhoff.engine.primitive.Execution;
+import birkhoff.engine.primitive.Moves;
 import birkhoff.engine.primitive.Operands;
 import birkhoff.engine.primitive.ViewPrimitive;
 import birkhoff.engine.tensor.Tensor;
@@ -25,6 +27,7 @@ final class BackwardPass implements Cotangents {
   private final Set<Lifetime> kept;
   private final Map<Lifetime, Integer> holders = new IdentityHashMap<>();
   private final List<Tensor> unheld = new ArrayList<>();
+  private String name;
   private Operands node;
 
   BackwardPass(Execution execution, Map<Tensor, Slot> slots, Set<Lifetime> kept) {
@@ -35,17 +38,12 @@ final class BackwardPass implements Cotangents {
 
   void seed(Tensor result, Tensor cotangent) {
     Tensor own = execution.allocate(result.spec());
-    copy(cotangent.isContiguous() ? cotangent : contiguous(cotangent), own);
+    Moves.copy(execution, cotangent, own);
     hold(slots.get(result), own);
   }
 
-  private Tensor contiguous(Tensor t) {
-    Tensor c = execution.allocate(t.spec());
-    birkhoff.engine.primitive.Moves.copy(execution, t, c);
-    return c;
-  }
-
   void visit(Node n) {
+    name = n.primitive().name();
     node = n.operands();
     boolean flows = false;
     for (Tensor out : node.out()) {
@@ -57,7 +55,7 @@ final class BackwardPass implements Cotangents {
     }
     for (Tensor out : node.out()) {
       Slot s = slots.get(out);
-      if (s != null && s.gradient != null) {
+      if (s != null && s.gradient != null && !s.watched) {
         drop(s.gradient);
         s.gradient = null;
       }
@@ -145,9 +143,18 @@ final class BackwardPass implements Cotangents {
     return slots.containsKey(node.in(input));
   }
 
+  private Slot wanted(int input) {
+    Slot s = slots.get(node.in(input));
+    if (s == null) {
+      throw new DifferentiationException(
+          name + ": no gradient is wanted for input " + input + "; ask wants(input) first");
+    }
+    return s;
+  }
+
   @Override
   public Target into(int input) {
-    Slot s = slots.get(node.in(input));
+    Slot s = wanted(input);
     if (s.gradient == null) {
       hold(s, execution.allocate(node.in(input).spec()));
       return new Target(s.gradient, false);
@@ -157,7 +164,18 @@ final class BackwardPass implements Cotangents {
 
   @Override
   public void give(int input, Tensor gradient) {
-    Slot s = slots.get(node.in(input));
+    Slot s = wanted(input);
+    if (!gradient.isContiguous() || !gradient.spec().equals(node.in(input).spec())) {
+      throw new DifferentiationException(
+          name
+              + ": gradient "
+              + gradient.layout()
+              + " for input "
+              + input
+              + " "
+              + node.in(input).spec()
+              + "; it must be contiguous, of the same shape and element type");
+    }
     if (s.gradient == null) {
       hold(s, gradient);
     } else {

@@ -41,7 +41,27 @@ public record GradCheck(double absolute, double relative, double step, long seed
       if (t.dtype() == DType.FLOAT32) {
         throw new DifferentiationException("gradcheck: inputs must be float64, got " + t.spec());
       }
+      if (repeats(t)) {
+        throw new DifferentiationException(
+            "gradcheck: input " + t.layout() + " repeats elements; broadcast inside the function");
+      }
     }
+    try (var _ = x.workspace().openScope()) {
+      return compare(x, f, inputs);
+    }
+  }
+
+  private static boolean repeats(Tensor t) {
+    for (int i = 0; i < t.shape().rank(); i++) {
+      if (t.size(i) > 1 && t.layout().stride(i) == 0) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private Report compare(
+      Execution x, BiFunction<Ops, List<Tensor>, Tensor> f, List<Tensor> inputs) {
     Tape tape = new Tape(x);
     inputs.stream().filter(t -> t.dtype().isFloating()).forEach(tape::watch);
     Tensor y = f.apply(tape.ops(), inputs);
@@ -97,10 +117,13 @@ public record GradCheck(double absolute, double relative, double step, long seed
       double[] direction,
       double[] weights) {
     double[] old = t.toDoubleArray();
-    double up = shifted(x, f, inputs, t, old, direction, step, weights);
-    double down = shifted(x, f, inputs, t, old, direction, -step, weights);
-    t.copyFrom(old);
-    return (up - down) / (2 * step);
+    try {
+      double up = shifted(x, f, inputs, t, old, direction, step, weights);
+      double down = shifted(x, f, inputs, t, old, direction, -step, weights);
+      return (up - down) / (2 * step);
+    } finally {
+      t.copyFrom(old);
+    }
   }
 
   private static double shifted(

@@ -6,7 +6,7 @@ import birkhoff.engine.tensor.Tensor;
 public interface Gradients {
   /**
    * The gradient of a watched tensor, contiguous and of its shape; zeros when nothing flowed into
-   * it.
+   * it. To be read only: several gradients may share memory. Valid until the workspace is reset.
    *
    * @throws birkhoff.engine.error.DifferentiationException for a tensor that was not watched
    */

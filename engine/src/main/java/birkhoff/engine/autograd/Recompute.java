@@ -2,6 +2,7 @@ package birkhoff.engine.autograd;
 
 import birkhoff.engine.memory.Workspace;
 import birkhoff.engine.op.Ops;
+import birkhoff.engine.op.shape.Contiguous;
 import birkhoff.engine.primitive.Cotangents;
 import birkhoff.engine.primitive.Execution;
 import birkhoff.engine.primitive.KernelPrimitive;
@@ -9,9 +10,11 @@ import birkhoff.engine.primitive.Operands;
 import birkhoff.engine.primitive.Plan;
 import birkhoff.engine.primitive.Primitive;
 import birkhoff.engine.primitive.Recorder;
+import birkhoff.engine.primitive.ViewPrimitive;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.engine.tensor.TensorSpec;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -27,16 +30,26 @@ public final class Recompute {
 
   /**
    * Runs {@code block} so that only its result is kept. It must be a pure function of the tensors
-   * it uses (watched or computed on {@code tape}, or constants): it runs twice.
+   * that it uses and must compute with the {@link Ops} that it is given: it runs again in the
+   * backward pass. Blocks nest. Without a tape the block just runs and its inner tensors are freed.
    */
-  public static Tensor block(Tape tape, Function<Ops, Tensor> block) {
+  public static Tensor block(Ops ops, Function<Ops, Tensor> block) {
+    return switch (ops.recorder()) {
+      case Tape tape -> recorded(tape, block);
+      case null, default -> forget(ops, block);
+    };
+  }
+
+  private static Tensor recorded(Tape tape, Function<Ops, Tensor> block) {
     var captured = new Capture(tape);
-    Execution x = tape.execution();
-    Tensor result;
-    try (Workspace.Scope scope = x.workspace().openScope()) {
-      result = block.apply(new Ops(x, captured));
-      scope.keep(result.lifetime());
-    }
+    Tensor result =
+        forget(
+            new Ops(tape.execution(), captured),
+            ops -> {
+              Tensor y = block.apply(ops);
+              // A result in an input's memory must not share that memory's life.
+              return tape.sharesTracked(y) ? ops.apply(new Contiguous(), y)[0] : y;
+            });
     Tensor[] inputs = captured.inputs.toArray(Tensor[]::new);
     if (inputs.length > 0) {
       tape.record(new Rerun(block), new Operands(inputs, new Tensor[] {result}, new Tensor[0]));
@@ -44,10 +57,19 @@ public final class Recompute {
     return result;
   }
 
-  /** Notes which tracked tensors the block reads; records nothing. */
+  private static Tensor forget(Ops ops, Function<Ops, Tensor> block) {
+    try (Workspace.Scope scope = ops.execution().workspace().openScope()) {
+      Tensor result = block.apply(ops);
+      scope.keep(result.lifetime());
+      return result;
+    }
+  }
+
+  /** Notes which tracked tensors the block reads, directly or through views; records nothing. */
   private static final class Capture implements Recorder {
     private final Tape tape;
     private final Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<Tensor> views = Collections.newSetFromMap(new IdentityHashMap<>());
     private final List<Tensor> inputs = new ArrayList<>();
 
     Capture(Tape tape) {
@@ -55,20 +77,20 @@ public final class Recompute {
     }
 
     @Override
-    public boolean tracks(String op, Tensor[] in) {
-      if (tape.tracks(op, in)) {
-        for (Tensor t : in) {
-          if (tape.isTracked(t) && seen.add(t)) {
-            inputs.add(t);
-          }
+    public boolean tracks(Primitive primitive, Tensor[] in) {
+      Tensor[] own = Arrays.stream(in).filter(t -> !views.contains(t)).toArray(Tensor[]::new);
+      boolean tracked = tape.tracks(primitive, own);
+      for (Tensor t : own) {
+        if (tape.isTracked(t) && seen.add(t)) {
+          inputs.add(t);
         }
       }
-      return false;
+      return primitive instanceof ViewPrimitive && (tracked || own.length < in.length);
     }
 
     @Override
-    public void record(Primitive primitive, Operands operands) {
-      throw new IllegalStateException("nothing is recorded inside a recomputed block");
+    public void record(Primitive view, Operands operands) {
+      views.add(operands.out(0));
     }
   }
 
@@ -94,12 +116,16 @@ public final class Recompute {
       for (Tensor t : o.in()) {
         inner.watch(t);
       }
-      Tensor again = block.apply(inner.ops());
-      Gradients gradients = inner.backward(again, g.of(0));
-      for (int i = 0; i < o.in().length; i++) {
-        g.give(i, gradients.of(o.in(i)));
+      List<Tensor> gradients;
+      try (Workspace.Scope scope = x.workspace().openScope()) {
+        Tensor again = block.apply(inner.ops());
+        Gradients found = inner.backward(again, g.of(0));
+        gradients = Arrays.stream(o.in()).map(found::of).toList();
+        gradients.forEach(t -> scope.keep(t.lifetime()));
       }
-      Execution.release(again);
+      for (int i = 0; i < o.in().length; i++) {
+        g.give(i, gradients.get(i));
+      }
     }
   }
 }

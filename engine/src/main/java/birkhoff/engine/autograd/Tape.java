@@ -8,7 +8,6 @@ import birkhoff.engine.primitive.Execution;
 import birkhoff.engine.primitive.Operands;
 import birkhoff.engine.primitive.Primitive;
 import birkhoff.engine.primitive.Recorder;
-import birkhoff.engine.tensor.Shape;
 import birkhoff.engine.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -39,6 +38,7 @@ public final class Tape implements Recorder {
   /** The gradient gathered so far for one value. */
   static final class Slot {
     Tensor gradient;
+    boolean watched;
   }
 
   public Tape(Execution execution) {
@@ -50,13 +50,19 @@ public final class Tape implements Recorder {
     return new Ops(execution, this);
   }
 
-  /** Asks for the gradient of a floating tensor; watching twice is harmless. */
+  /**
+   * Asks for the gradient of a floating tensor, be it a leaf or a result on this tape; watching
+   * twice is harmless.
+   */
   public Tensor watch(Tensor t) {
     requireOpen("watch");
+    t.requireLive("watch");
     if (!t.dtype().isFloating()) {
       throw new DifferentiationException("watch: " + t.spec() + " has no gradient");
     }
-    if (slots.putIfAbsent(t, new Slot()) == null) {
+    Slot slot = slots.computeIfAbsent(t, k -> new Slot());
+    if (!slot.watched) {
+      slot.watched = true;
       storages.add(t.lifetime());
       watched.add(t);
     }
@@ -73,14 +79,20 @@ public final class Tape implements Recorder {
     return slots.containsKey(t);
   }
 
+  /** Whether {@code t} is a tracked tensor or lies in the memory of one. */
+  boolean sharesTracked(Tensor t) {
+    return storages.contains(t.lifetime());
+  }
+
   @Override
-  public boolean tracks(String op, Tensor[] in) {
+  public boolean tracks(Primitive primitive, Tensor[] in) {
+    String op = primitive.name();
     requireOpen(op);
     boolean any = false;
     for (Tensor t : in) {
       if (isTracked(t)) {
         any = true;
-      } else if (t.dtype().isFloating() && storages.contains(t.lifetime())) {
+      } else if (t.dtype().isFloating() && sharesTracked(t)) {
         throw new DifferentiationException(
             op
                 + ": input "
@@ -97,7 +109,13 @@ public final class Tape implements Recorder {
     nodes.add(new Node(primitive, operands));
     for (Tensor out : operands.out()) {
       if (out.dtype().isFloating()) {
-        slots.put(out, new Slot());
+        if (slots.putIfAbsent(out, new Slot()) != null) {
+          throw new DifferentiationException(
+              primitive.name()
+                  + ": output "
+                  + out.spec()
+                  + " is the very tensor that was put in; return a new one");
+        }
         storages.add(out.lifetime());
       }
     }
@@ -123,9 +141,12 @@ public final class Tape implements Recorder {
       throw new ShapeException(
           "backward: the loss has shape " + loss.shape() + "; reduce it to one element first");
     }
+    requireOpen("backward");
     Tensor seed = execution.allocate(loss.spec());
     seed.copyFrom(scale);
-    return backward(loss, seed);
+    Gradients gradients = backward(loss, seed);
+    Execution.release(seed);
+    return gradients;
   }
 
   /** Vector-Jacobian product: gradients of {@code Σ result·cotangent}. */
@@ -135,8 +156,9 @@ public final class Tape implements Recorder {
       throw new DifferentiationException(
           "backward: " + result.spec() + " does not depend on a watched tensor of this tape");
     }
-    Shape shape = result.shape();
-    if (!cotangent.shape().equals(shape) || cotangent.dtype() != result.dtype()) {
+    result.requireLive("backward");
+    cotangent.requireLive("backward");
+    if (!cotangent.shape().equals(result.shape()) || cotangent.dtype() != result.dtype()) {
       throw new ShapeException(
           "backward: cotangent " + cotangent.spec() + " for result " + result.spec());
     }

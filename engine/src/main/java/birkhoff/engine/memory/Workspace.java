@@ -37,7 +37,8 @@ public final class Workspace implements AutoCloseable {
 
   /**
    * @param owner the account on {@code ledger}
-   * @param poison fill released and reset memory with NaN patterns, to find stale reads
+   * @param poison fill fresh, released and reset memory with NaN patterns, to find stale reads and
+   *     reads of what was never written
    */
   public Workspace(String owner, MemoryLedger ledger, boolean poison) {
     this.owner = owner;
@@ -77,12 +78,19 @@ public final class Workspace implements AutoCloseable {
     @Override
     public String invalidReason() {
       if (closed) {
-        return "its workspace '" + owner + "' is closed";
+        return "its workspace '" + owner + "' is closed; copy out what must outlive it";
       }
       if (blockEpoch != epoch) {
-        return "its workspace '" + owner + "' was reset";
+        return "its workspace '"
+            + owner
+            + "' was reset; copy out what must outlive the step, or use a persistent tensor";
       }
-      return free ? "it was released to its workspace '" + owner + "'" : null;
+      return free
+          ? "it was released to its workspace '"
+              + owner
+              + "' (a backward pass releases activations as it goes); read it before, or hand it"
+              + " to the tape's keep()"
+          : null;
     }
   }
 
@@ -100,11 +108,16 @@ public final class Workspace implements AutoCloseable {
       throw new StaleTensorException("workspace '" + owner + "' is closed; open a new one");
     }
     long size = Math.max(Segments.ALIGNMENT, Segments.align(bytes));
+    MemorySegment memory = place(size);
     inUse += size;
     peak = Math.max(peak, inUse);
+    return new Block(memory);
+  }
+
+  private MemorySegment place(long size) {
     Deque<MemorySegment> free = released.get(size);
     if (free != null && !free.isEmpty()) {
-      return new Block(free.pop());
+      return free.pop();
     }
     while (current < chunks.size() && used + size > chunks.get(current).memory().byteSize()) {
       current++;
@@ -115,18 +128,17 @@ public final class Workspace implements AutoCloseable {
     }
     MemorySegment memory = chunks.get(current).memory().asSlice(used, size);
     used += size;
-    return new Block(memory);
+    return memory;
   }
 
   private void grow(long size) {
     long last = chunks.isEmpty() ? 0 : chunks.getLast().memory().byteSize();
     long bytes = Math.max(size, Math.clamp(2 * last, FIRST_CHUNK, LARGEST_CHUNK));
-    try {
-      chunks.add(new NativeBlock(owner, ledger, bytes));
-    } catch (RuntimeException e) {
-      inUse -= size;
-      throw e;
+    var chunk = new NativeBlock(owner, ledger, bytes);
+    if (poison) {
+      poison(chunk.memory());
     }
+    chunks.add(chunk);
     used = 0;
   }
 
@@ -134,20 +146,22 @@ public final class Workspace implements AutoCloseable {
   public final class Scope implements AutoCloseable {
     private final List<Block> blocks = new ArrayList<>();
     private final Scope outer = scope;
+    private final long scopeEpoch = epoch;
 
     private Scope() {}
 
-    /** Lets one block live on after the scope. */
+    /** Lets a block of this scope live on after it, in the outer scope; others are left alone. */
     public void keep(Lifetime block) {
-      blocks.removeIf(b -> b == block);
-      if (outer != null && block instanceof Block b) {
+      if (block instanceof Block b && blocks.remove(b) && outer != null) {
         outer.blocks.add(b);
       }
     }
 
     @Override
     public void close() {
-      scope = outer;
+      if (scopeEpoch == epoch) {
+        scope = outer;
+      }
       blocks.forEach(Block::release);
     }
   }

@@ -1,5 +1,6 @@
 package birkhoff.engine.nn;
 
+import birkhoff.engine.error.ShapeException;
 import birkhoff.engine.tensor.Tensor;
 
 /**
@@ -9,4 +10,11 @@ import birkhoff.engine.tensor.Tensor;
  * @param tensor contiguous memory owned by the engine
  * @param decay whether weight decay applies
  */
-public record Parameter(String name, Tensor tensor, boolean decay) {}
+public record Parameter(String name, Tensor tensor, boolean decay) {
+  public Parameter {
+    if (!tensor.isContiguous()) {
+      throw new ShapeException(
+          "parameter '" + name + "': " + tensor.layout() + " is a strided view; copy it first");
+    }
+  }
+}

@@ -1,5 +1,6 @@
 package birkhoff.engine.op;
 
+import birkhoff.engine.error.ShapeException;
 import birkhoff.engine.kernel.BinaryOp;
 import birkhoff.engine.kernel.UnaryOp;
 import birkhoff.engine.op.elementwise.Binary;
@@ -24,6 +25,7 @@ import birkhoff.engine.op.shape.Contiguous;
 import birkhoff.engine.op.shape.Reshape;
 import birkhoff.engine.op.shape.Slice;
 import birkhoff.engine.op.shape.Transpose;
+import birkhoff.engine.primitive.Check;
 import birkhoff.engine.primitive.Execution;
 import birkhoff.engine.primitive.KernelPrimitive;
 import birkhoff.engine.primitive.Operands;
@@ -36,6 +38,7 @@ import birkhoff.engine.tensor.Tensor;
 import birkhoff.engine.tensor.TensorSpec;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The operations that users call. Results live in the workspace of the execution. With a recorder
@@ -63,10 +66,16 @@ public final class Ops {
     return execution;
   }
 
+  /** Who notes what is applied; null for inference. */
+  public Recorder recorder() {
+    return recorder;
+  }
+
   /** Applies any primitive, built in or custom, and returns its outputs. */
   public Tensor[] apply(Primitive primitive, Tensor... inputs) {
-    for (Tensor t : inputs) {
-      t.requireLive(primitive.name());
+    for (int i = 0; i < inputs.length; i++) {
+      Objects.requireNonNull(inputs[i], primitive.name() + ": input " + i + " is null");
+      inputs[i].requireLive(primitive.name());
     }
     return switch (primitive) {
       case ViewPrimitive v -> view(v, inputs);
@@ -75,6 +84,7 @@ public final class Ops {
   }
 
   private Tensor[] view(ViewPrimitive p, Tensor[] in) {
+    Check.inputs(p.name(), Arrays.stream(in).map(Tensor::spec).toList(), 1, 1);
     var o = new Operands(in, new Tensor[] {p.view(in[0])}, NONE);
     if (tracks(p, in)) {
       recorder.record(p, o);
@@ -99,7 +109,7 @@ public final class Ops {
   }
 
   private boolean tracks(Primitive p, Tensor[] in) {
-    return recorder != null && recorder.tracks(p.name(), in);
+    return recorder != null && recorder.tracks(p, in);
   }
 
   private Tensor[] allContiguous(Tensor[] given) {
@@ -259,17 +269,22 @@ public final class Ops {
 
   // ---- normalizations, attention, losses
 
-  /** Layer norm of the last dimension; gamma and beta may be null. */
+  /** Layer norm of the last dimension; beta, or both gamma and beta, may be null. */
   public Tensor layerNorm(Tensor x, Tensor gamma, Tensor beta, double eps) {
     return one(new LayerNorm(eps), withParameters(gamma, beta, x));
   }
 
-  /** {@code {layerNorm(x + branch), x + branch}} in one pass. */
+  /**
+   * {@code {layerNorm(x + branch), x + branch}} in one pass; parameters as in {@link #layerNorm}.
+   */
   public Tensor[] addLayerNorm(Tensor x, Tensor branch, Tensor gamma, Tensor beta, double eps) {
     return apply(new AddLayerNorm(eps), withParameters(gamma, beta, x, branch));
   }
 
   private static Tensor[] withParameters(Tensor gamma, Tensor beta, Tensor... x) {
+    if (gamma == null && beta != null) {
+      throw new ShapeException("layerNorm: beta " + beta.spec() + " without gamma; give ones");
+    }
     int extra = gamma == null ? 0 : beta == null ? 1 : 2;
     Tensor[] in = Arrays.copyOf(x, x.length + extra);
     if (extra > 0) {

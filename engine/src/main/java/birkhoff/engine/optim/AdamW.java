@@ -22,6 +22,22 @@ public final class AdamW {
    */
   public record Options(double beta1, double beta2, double eps, double weightDecay) {
     public static final Options DEFAULT = new Options(0.9, 0.999, 1e-8, 0.01);
+
+    public Options {
+      boolean betas = beta1 >= 0 && beta1 < 1 && beta2 >= 0 && beta2 < 1;
+      if (!(betas && eps >= 0 && weightDecay >= 0)) {
+        throw new IllegalArgumentException(
+            "adamw: beta1="
+                + beta1
+                + " beta2="
+                + beta2
+                + " eps="
+                + eps
+                + " weightDecay="
+                + weightDecay
+                + "; betas lie in [0, 1), the others are not negative");
+      }
+    }
   }
 
   /**
@@ -60,9 +76,6 @@ public final class AdamW {
 
   /** One update; {@code gradScale} multiplies the gradients first (clipping). */
   public void step(Gradients gradients, double lr, double gradScale) {
-    step++;
-    var decayed = coefficients(gradScale, lr, options.weightDecay);
-    var plain = coefficients(gradScale, lr, 0);
     int n = parameters.size();
     MemorySegment[] grads = new MemorySegment[n];
     OptimizerStep[] kernels = new OptimizerStep[n];
@@ -71,6 +84,9 @@ public final class AdamW {
       grads[i] = gradients.of(t).data();
       kernels[i] = engine.kernels().optimizer(t.dtype());
     }
+    step++;
+    var decayed = coefficients(gradScale, lr, options.weightDecay);
+    var plain = coefficients(gradScale, lr, 0);
     engine
         .team()
         .run(

@@ -47,12 +47,18 @@ public final class ThreadTeam implements AutoCloseable {
             task.run(b, worker);
           }
         } catch (Throwable t) {
-          failure = t;
+          fail(t);
         } finally {
           if (done.incrementAndGet() == blocks && worker != 0) {
             LockSupport.unpark(caller);
           }
         }
+      }
+    }
+
+    private synchronized void fail(Throwable t) {
+      if (failure == null) {
+        failure = t;
       }
     }
 
@@ -100,13 +106,11 @@ public final class ThreadTeam implements AutoCloseable {
     if (blocks <= 0) {
       return;
     }
-    if (turn.isHeldByCurrentThread()) {
-      throw new IllegalStateException("a task must not call back into its thread team");
-    }
+    refuseTasks();
     turn.lock();
     try {
       if (closed) {
-        throw new IllegalStateException("the thread team is closed");
+        throw new BirkhoffException("the thread team is closed; create a new engine");
       }
       Job job = new Job(task, blocks);
       if (size > 1 && blocks > 1) {
@@ -124,6 +128,18 @@ public final class ThreadTeam implements AutoCloseable {
     } finally {
       current = null;
       turn.unlock();
+    }
+  }
+
+  /** A task that waited for its own team would wait for ever. */
+  private void refuseTasks() {
+    Thread self = Thread.currentThread();
+    boolean task = turn.isHeldByCurrentThread();
+    for (Thread t : workers) {
+      task |= t.equals(self);
+    }
+    if (task) {
+      throw new IllegalStateException("a task must not call back into its thread team");
     }
   }
 
@@ -186,6 +202,7 @@ public final class ThreadTeam implements AutoCloseable {
   /** Ends the workers and frees their scratch memory; waits for a running job. */
   @Override
   public void close() {
+    refuseTasks();
     turn.lock();
     try {
       if (closed) {

@@ -1,10 +1,13 @@
 package birkhoff.engine.primitive;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import birkhoff.engine.kernel.BinaryOp;
 import birkhoff.engine.parallel.Partition;
 import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Layout;
 import birkhoff.engine.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
 
 /** Moves elements between strided and contiguous memory. */
 public final class Moves {
@@ -12,13 +15,23 @@ public final class Moves {
 
   /** Copies a strided tensor of any type to contiguous memory of its shape. */
   public static void copy(Execution x, Tensor from, Tensor to) {
-    // INT32 elements are moved as float32 bit patterns.
-    DType type = from.dtype() == DType.INT32 ? DType.FLOAT32 : from.dtype();
-    var k = x.kernels().elementwise(type);
     var runs = new Strided(from.layout(), from.layout());
     var src = from.data();
     var dst = to.data();
+    if (from.dtype() == DType.INT32) {
+      runs.forEach(x, (a, b, out, n) -> copyInts(src, a, runs.incrementA(), dst, out, n));
+      return;
+    }
+    var k = x.kernels().elementwise(from.dtype());
     runs.forEach(x, (a, b, out, n) -> k.copy(src, a, runs.incrementA(), dst, out, 1, n));
+  }
+
+  /** Not as float32 bit patterns: arithmetic kernels may change those that are NaNs. */
+  private static void copyInts(
+      MemorySegment src, long from, long inc, MemorySegment dst, long to, long n) {
+    for (long i = 0; i < n; i++) {
+      dst.setAtIndex(JAVA_INT, to + i, src.getAtIndex(JAVA_INT, from + i * inc));
+    }
   }
 
   /** Adds (or writes) the strided view {@code g}, which has the target's shape, to the target. */
@@ -41,17 +54,20 @@ public final class Moves {
   /** Adds contiguous {@code g} to the strided part {@code part} of the target. */
   public static void putPart(Execution x, Tensor g, Tensor part, Cotangents.Target whole) {
     var k = x.kernels().elementwise(g.dtype());
+    var dst = part.data();
+    var runs = new Strided(part.layout(), Layout.contiguous(g.shape()));
     if (!whole.accumulate()) {
       var all = whole.tensor();
+      var given = g.data();
       x.parallel(Partition.elements(all.count()), (lo, hi, w) -> k.fill(0, all.data(), lo, hi));
+      runs.forEach(x, (a, b, out, n) -> k.copy(given, out, 1, dst, a, runs.incrementA(), n));
+      return;
     }
     Tensor old = x.allocate(g.spec());
     copy(x, part, old);
     x.parallel(
         Partition.elements(g.count()), (lo, hi, w) -> k.axpby(1, g.data(), 1, old.data(), lo, hi));
-    var dst = part.data();
     var src = old.data();
-    var runs = new Strided(part.layout(), Layout.contiguous(g.shape()));
     runs.forEach(x, (a, b, out, n) -> k.copy(src, out, 1, dst, a, runs.incrementA(), n));
     Execution.release(old);
   }

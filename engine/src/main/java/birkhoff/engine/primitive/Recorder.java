@@ -4,8 +4,8 @@ import birkhoff.engine.tensor.Tensor;
 
 /** Receives the operations that a backward pass must know. */
 public interface Recorder {
-  /** Whether a gradient is wanted for any of the inputs. */
-  boolean tracks(String op, Tensor[] in);
+  /** Whether {@code primitive} on these inputs must be recorded. */
+  boolean tracks(Primitive primitive, Tensor[] in);
 
   /** Notes one application; called only when {@link #tracks} said so. */
   void record(Primitive primitive, Operands operands);

@@ -85,8 +85,8 @@ public final class Layout {
   }
 
   public Layout transpose(int a, int b) {
-    int x = shape.axis(a);
-    int y = shape.axis(b);
+    int x = shape.axis("transpose", a);
+    int y = shape.axis("transpose", b);
     long[] order = shape.toArray();
     long[] st = strides.clone();
     order[x] = shape.size(y);
@@ -98,12 +98,14 @@ public final class Layout {
 
   /** Elements {@code [from, to)} of dimension {@code axis}. */
   public Layout slice(int axis, long from, long to) {
-    int a = shape.axis(axis);
+    int a = shape.axis("slice", axis);
     if (from < 0 || to < from || to > shape.size(a)) {
       throw new ShapeException(
           "slice: range [" + from + ", " + to + ") of axis " + axis + " outside shape " + shape);
     }
-    return new Layout(shape.with(a, to - from), strides.clone(), offset + from * strides[a]);
+    // An empty slice at the far edge of a strided view must not start behind the storage.
+    long start = from == to ? offset : offset + from * strides[a];
+    return new Layout(shape.with(a, to - from), strides.clone(), start);
   }
 
   /** Stride 0 along the dimensions that grow; refuses a shape that does not broadcast. */

@@ -43,9 +43,15 @@ public final class Shape {
 
   /** The non-negative form of {@code axis}; refuses one outside the rank. */
   public int axis(int axis) {
+    return axis("shape", axis);
+  }
+
+  /** {@link #axis(int)} with a refusal that names {@code op}. */
+  public int axis(String op, int axis) {
     int a = axis < 0 ? axis + sizes.length : axis;
     if (a < 0 || a >= sizes.length) {
-      throw new ShapeException("axis " + axis + " is outside shape " + this);
+      throw new ShapeException(
+          op + ": axis " + axis + " is outside shape " + this + " of rank " + sizes.length);
     }
     return a;
   }

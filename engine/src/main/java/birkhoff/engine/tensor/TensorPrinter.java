@@ -9,6 +9,10 @@ final class TensorPrinter {
   private TensorPrinter() {}
 
   static String print(Tensor t) {
+    String gone = t.lifetime().invalidReason();
+    if (gone != null) {
+      return t.spec() + " {unreadable: " + gone + "}";
+    }
     var out = new StringBuilder(t.spec().toString()).append(" {");
     long shown = Math.min(MOST, t.count());
     long[] index = new long[t.shape().rank()];

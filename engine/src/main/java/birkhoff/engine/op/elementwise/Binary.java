@@ -95,8 +95,12 @@ public record Binary(BinaryOp op) implements KernelPrimitive {
                   pz,
                   n));
     }
+    if (whole) {
+      g.give(input, local);
+      return;
+    }
     Sums.reduceTo(x, local, g.into(input));
-    if (local != gz) {
+    if (!one) {
       Execution.release(local);
     }
   }

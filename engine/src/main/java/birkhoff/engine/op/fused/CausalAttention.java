@@ -1,5 +1,6 @@
 package birkhoff.engine.op.fused;
 
+import birkhoff.engine.error.ShapeException;
 import birkhoff.engine.kernel.Attention.AttentionShape;
 import birkhoff.engine.primitive.Check;
 import birkhoff.engine.primitive.Cotangents;
@@ -21,6 +22,12 @@ import java.util.List;
  * @param key of the dropout mask
  */
 public record CausalAttention(int heads, double dropout, long key) implements KernelPrimitive {
+  public CausalAttention {
+    if (!(dropout >= 0 && dropout < 1)) {
+      throw new ShapeException("causalAttention: dropout = " + dropout + " is outside [0, 1)");
+    }
+  }
+
   @Override
   public String name() {
     return "causalAttention";
@@ -33,10 +40,10 @@ public record CausalAttention(int heads, double dropout, long key) implements Ke
     Shape s = in.getFirst().shape();
     Check.that(s.rank() == 3, name(), in, "expected [b, t, 3·c]");
     Check.that(
-        heads > 0 && s.size(2) % (3L * heads) == 0,
+        heads > 0 && s.size(2) > 0 && s.size(2) % (3L * heads) == 0,
         name(),
         in,
-        "the last dimension must be three times a multiple of " + heads + " heads");
+        "the last dimension must be three times a positive multiple of the " + heads + " heads");
     return Plan.of(
         TensorSpec.of(s.with(2, s.size(2) / 3), dtype),
         TensorSpec.of(Shape.of(s.size(0), heads, s.size(1)), dtype));

@@ -45,14 +45,16 @@ public record LayerNorm(double eps) implements KernelPrimitive {
 
   @Override
   public void vjp(Execution x, Operands o, Cotangents g) {
-    backward(x, o.in(0), o, 1, g, g.wants(0) ? g.into(0) : null);
+    Cotangents.Target target = NormShapes.target(x, o.in(0), g);
+    backward(x, o.in(0), o, 1, g, target);
+    NormShapes.done(g, target);
   }
 
   /**
    * Shared with {@link AddLayerNorm}.
    *
    * @param normed what was normalized
-   * @param target where its gradient goes, null when not wanted
+   * @param target where its gradient goes
    */
   static void backward(
       Execution x, Tensor normed, Operands o, int gammaAt, Cotangents g, Cotangents.Target target) {
@@ -63,8 +65,8 @@ public record LayerNorm(double eps) implements KernelPrimitive {
     var mean = o.saved(0).data();
     var rstd = o.saved(1).data();
     var gy = g.of(0).data();
-    var gx = target == null ? null : target.tensor().data();
-    boolean accumulate = target != null && target.accumulate();
+    var gx = target.tensor().data();
+    boolean accumulate = target.accumulate();
     int cols = NormShapes.cols(normed);
     NormShapes.backward(
         x,

@@ -43,6 +43,18 @@ final class NormShapes {
     return Partition.rows(rows(x), x.size(-1));
   }
 
+  /** Where the kernels write x's gradient: memory for nobody when only parameters want theirs. */
+  static Cotangents.Target target(Execution x, Tensor in, Cotangents g) {
+    return g.wants(0) ? g.into(0) : new Cotangents.Target(x.allocate(in.spec()), false);
+  }
+
+  /** Gives {@link #target} back if it was for nobody. */
+  static void done(Cotangents g, Cotangents.Target target) {
+    if (!g.wants(0)) {
+      Execution.release(target.tensor());
+    }
+  }
+
   /** A backward kernel on rows {@code [lo, hi)} that leaves parameter sums at an offset. */
   @FunctionalInterface
   interface Backward {
@@ -66,7 +78,11 @@ final class NormShapes {
       Backward kernel) {
     long cols = in.size(-1);
     Partition p = Sums.columnPartition(rows(in));
-    if (parameters == 0) {
+    boolean wanted = false;
+    for (int i = 0; i < parameters; i++) {
+      wanted |= g.wants(firstParameter + i);
+    }
+    if (!wanted) {
       x.team().run(p.blocks(), (b, w) -> kernel.run(null, 0, p.lo(b), p.hi(b)));
       return;
     }

@@ -39,14 +39,14 @@ public record RmsNorm(double eps) implements KernelPrimitive {
   @Override
   public void vjp(Execution x, Operands o, Cotangents g) {
     var k = x.kernels().normalization(o.in(0).dtype());
-    Cotangents.Target target = g.wants(0) ? g.into(0) : null;
+    Cotangents.Target target = NormShapes.target(x, o.in(0), g);
     int parameters = o.in().length - 1;
     var in = o.in(0).data();
     var gamma = parameters > 0 ? o.in(1).data() : null;
     var rrms = o.saved(0).data();
     var gy = g.of(0).data();
-    var gx = target == null ? null : target.tensor().data();
-    boolean accumulate = target != null && target.accumulate();
+    var gx = target.tensor().data();
+    boolean accumulate = target.accumulate();
     int cols = NormShapes.cols(o.in(0));
     NormShapes.backward(
         x,
@@ -57,5 +57,6 @@ public record RmsNorm(double eps) implements KernelPrimitive {
         parameters,
         (partial, offset, lo, hi) ->
             k.rmsNormVjp(in, gamma, rrms, gy, gx, accumulate, partial, offset, cols, lo, hi));
+    NormShapes.done(g, target);
   }
 }

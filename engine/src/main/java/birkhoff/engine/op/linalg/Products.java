@@ -1,11 +1,11 @@
 package birkhoff.engine.op.linalg;
 
 import birkhoff.engine.kernel.GemmShape;
+import birkhoff.engine.parallel.Partition;
 import birkhoff.engine.primitive.Check;
 import birkhoff.engine.primitive.Execution;
 import birkhoff.engine.primitive.Moves;
 import birkhoff.engine.tensor.Layout;
-import birkhoff.engine.tensor.Shape;
 import birkhoff.engine.tensor.Tensor;
 
 /** Batched products of strided tensors in terms of {@link birkhoff.engine.kernel.Gemm}. */
@@ -18,65 +18,46 @@ public final class Products {
    * size 1 and the operands do not, products are added up (a broadcast operand's gradient).
    */
   public static void multiply(Execution x, Tensor a, Tensor b, Tensor c, boolean accumulate) {
+    Batches batches = Batches.of(a, b, c);
+    if (c.count() == 0 || batches.count() == 0 || a.size(-1) == 0) {
+      if (!accumulate) {
+        var k = x.kernels().elementwise(c.dtype());
+        x.parallel(Partition.elements(c.count()), (lo, hi, w) -> k.fill(0, c.data(), lo, hi));
+      }
+      return;
+    }
     Tensor ra = readable(x, a);
     Tensor rb = readable(x, b);
-    Shape ba = batch(ra.shape());
-    Shape bb = batch(rb.shape());
-    Shape all = Shape.broadcast("matmul", Shape.broadcast("matmul", ba, bb), batch(c.shape()));
-    long[] sa = batchStrides(ra, all);
-    long[] sb = batchStrides(rb, all);
-    long[] sc = batchStrides(c, all);
-    boolean sums = false;
-    for (int i = 0; i < sc.length; i++) {
-      sums |= sc[i] == 0 && all.size(i) > 1;
-    }
-    if (!sums && foldable(all, sa) && foldable(all, sb) && foldable(all, sc)) {
-      int last = all.rank() - 1;
-      call(
-          x,
-          ra,
-          rb,
-          c,
-          all.count(),
-          last < 0 ? 0 : sa[last],
-          last < 0 ? 0 : sb[last],
-          0,
-          0,
-          0,
-          accumulate ? 1 : 0);
+    // Copies have strides of their own.
+    Batches readable = Batches.of(ra, rb, c);
+    if (readable.foldable()) {
+      call(x, ra, rb, c, readable, 0, 0, 0, accumulate ? 1 : 0);
     } else {
-      each(x, ra, rb, c, all, sa, sb, sc, accumulate);
+      each(x, ra, rb, c, readable, accumulate);
     }
     free(a, ra);
     free(b, rb);
   }
 
+  /** One product at a time; a part of {@code c} that several of them reach adds them up. */
   private static void each(
-      Execution x,
-      Tensor a,
-      Tensor b,
-      Tensor c,
-      Shape all,
-      long[] sa,
-      long[] sb,
-      long[] sc,
-      boolean accumulate) {
-    boolean[] written = new boolean[Math.toIntExact(batch(c.shape()).count())];
-    long matrix = Math.max(1, c.size(-2) * c.size(-1));
-    for (long i = 0; i < all.count(); i++) {
-      long rest = i;
-      long pa = 0;
-      long pb = 0;
-      long pc = 0;
-      for (int d = all.rank() - 1; d >= 0; d--) {
-        long index = rest % all.size(d);
-        rest /= all.size(d);
-        pa += index * sa[d];
-        pb += index * sb[d];
-        pc += index * sc[d];
-      }
+      Execution x, Tensor a, Tensor b, Tensor c, Batches batches, boolean accumulate) {
+    long matrix = c.size(-2) * c.size(-1);
+    boolean[] written = new boolean[Math.toIntExact(c.count() / matrix)];
+    Batches single = Batches.NONE;
+    for (long i = 0; i < batches.count(); i++) {
+      long pc = batches.position(batches.c(), i);
       int slot = Math.toIntExact(pc / matrix);
-      call(x, a, b, c, 1, 0, 0, pa, pb, pc, accumulate || written[slot] ? 1 : 0);
+      call(
+          x,
+          a,
+          b,
+          c,
+          single,
+          batches.position(batches.a(), i),
+          batches.position(batches.b(), i),
+          pc,
+          accumulate || written[slot] ? 1 : 0);
       written[slot] = true;
     }
   }
@@ -86,9 +67,7 @@ public final class Products {
       Tensor a,
       Tensor b,
       Tensor c,
-      long batch,
-      long strideA,
-      long strideB,
+      Batches batches,
       long pa,
       long pb,
       long pc,
@@ -102,14 +81,14 @@ public final class Products {
         new GemmShape(
             ta,
             tb,
-            Check.intSize("matmul", batch),
+            Check.intSize("matmul", batches.count()),
             m,
             n,
             k,
             leading(a, ta),
-            strideA,
+            batches.step(batches.a()),
             leading(b, tb),
-            strideB,
+            batches.step(batches.b()),
             Math.max(1, n),
             (long) m * n);
     int bytes = c.dtype().bytes();
@@ -123,31 +102,6 @@ public final class Products {
             b.data().asSlice(pb * bytes),
             beta,
             c.data().asSlice(pc * bytes));
-  }
-
-  private static Shape batch(Shape s) {
-    return s.without(-1).without(-1);
-  }
-
-  private static long[] batchStrides(Tensor t, Shape all) {
-    Shape own = batch(t.shape());
-    long[] strides = new long[all.rank()];
-    int shift = all.rank() - own.rank();
-    for (int i = 0; i < own.rank(); i++) {
-      strides[i + shift] = own.size(i) == 1 ? 0 : t.layout().stride(i);
-    }
-    return strides;
-  }
-
-  /** Whether one stride walks all batches in order. */
-  private static boolean foldable(Shape all, long[] strides) {
-    int last = all.rank() - 1;
-    for (int i = last - 1; i >= 0; i--) {
-      if (all.size(i) > 1 && strides[i] != strides[i + 1] * all.size(i + 1)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private static boolean transposed(Tensor t) {

@@ -1,5 +1,6 @@
 package birkhoff.engine.op.reduce;
 
+import birkhoff.engine.error.ShapeException;
 import birkhoff.engine.primitive.Check;
 import birkhoff.engine.primitive.Cotangents;
 import birkhoff.engine.primitive.Execution;
@@ -18,6 +19,10 @@ import java.util.List;
  * @param axes dimensions, negative from the end, each once
  */
 public record Sum(List<Integer> axes) implements KernelPrimitive {
+  public Sum {
+    axes = List.copyOf(axes);
+  }
+
   @Override
   public String name() {
     return "sum";
@@ -40,7 +45,11 @@ public record Sum(List<Integer> axes) implements KernelPrimitive {
     boolean[] reduced = new boolean[shape.rank()];
     java.util.Arrays.fill(reduced, axes.isEmpty());
     for (int axis : axes) {
-      reduced[shape.axis(axis)] = true;
+      int a = shape.axis(name(), axis);
+      if (reduced[a]) {
+        throw new ShapeException(name() + ": axes " + axes + " name axis " + a + " twice");
+      }
+      reduced[a] = true;
     }
     return reduced;
   }

@@ -126,6 +126,10 @@ public final class Sums {
       if (!target.accumulate()) {
         k.fill(0, out, 0, cols);
       }
+    } else if (rows == 1) {
+      x.parallel(
+          Partition.elements(cols),
+          (lo, hi, w) -> k.axpby(1, g.data(), target.beta(), out, lo, hi));
     } else if (cols == 1) {
       double total = all(x, g);
       target
@@ -141,17 +145,22 @@ public final class Sums {
 
   private static void byRows(
       Execution x, Tensor g, boolean[] reduced, long rows, long cols, Cotangents.Target target) {
-    Tensor ordered = x.allocate(TensorSpec.of(Shape.of(cols, rows), g.dtype()));
-    Moves.copy(x, keptFirst(g, reduced), ordered);
+    Tensor view = keptFirst(g, reduced);
+    Tensor ordered = g;
+    if (!view.isContiguous()) {
+      ordered = x.allocate(TensorSpec.of(Shape.of(cols, rows), g.dtype()));
+      Moves.copy(x, view, ordered);
+    }
+    MemorySegment in = ordered.data();
     Tensor sums = x.allocate(TensorSpec.of(Shape.of(cols), g.dtype()));
     var r = x.kernels().reduction(g.dtype());
-    x.parallel(
-        Partition.rows(cols, rows),
-        (lo, hi, w) -> r.rowSums(ordered.data(), rows, sums.data(), lo, hi));
+    x.parallel(Partition.rows(cols, rows), (lo, hi, w) -> r.rowSums(in, rows, sums.data(), lo, hi));
     x.kernels()
         .elementwise(g.dtype())
         .axpby(1, sums.data(), target.beta(), target.tensor().data(), 0, cols);
-    Execution.release(ordered);
+    if (!view.isContiguous()) {
+      Execution.release(ordered);
+    }
     Execution.release(sums);
   }
 
