@@ -12,6 +12,7 @@ import birkhoff.engine.memory.Workspace;
 import birkhoff.engine.op.Ops;
 import birkhoff.engine.parallel.ThreadTeam;
 import birkhoff.engine.primitive.Execution;
+import birkhoff.engine.primitive.OpObserver;
 import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Shape;
 import birkhoff.engine.tensor.Tensor;
@@ -34,6 +35,7 @@ public final class Engine implements AutoCloseable {
   private final KernelTable kernels;
   private final ThreadTeam team;
   private final List<AutoCloseable> owned = new ArrayList<>();
+  private volatile OpObserver observer;
   private volatile boolean closed;
 
   private Engine(EngineConfig config) {
@@ -76,7 +78,12 @@ public final class Engine implements AutoCloseable {
   }
 
   public Execution execution(Workspace workspace) {
-    return new Execution(team, kernels, workspace);
+    return new Execution(team, kernels, workspace, observer);
+  }
+
+  /** Times every operation of tapes and ops made from now on; null ends it. */
+  public void observe(OpObserver listener) {
+    observer = listener;
   }
 
   /** Operations without a tape: inference. */

@@ -51,7 +51,8 @@ final class BackwardPass implements Cotangents {
       flows |= s != null && s.gradient != null;
     }
     if (flows) {
-      n.primitive().vjp(execution, node, this);
+      execution.observed(
+          n.primitive(), node, true, () -> n.primitive().vjp(execution, n.operands(), this));
     }
     for (Tensor out : node.out()) {
       Slot s = slots.get(out);

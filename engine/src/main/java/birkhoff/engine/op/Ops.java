@@ -97,7 +97,7 @@ public final class Ops {
     boolean record = tracks(p, in);
     Plan plan = p.plan(Arrays.stream(in).map(Tensor::spec).toList(), record);
     var o = new Operands(in, allocate(plan.out()), allocate(plan.saved()));
-    p.forward(execution, o);
+    execution.observed(p, o, false, () -> p.forward(execution, o));
     if (record) {
       recorder.record(p, o);
     } else {
