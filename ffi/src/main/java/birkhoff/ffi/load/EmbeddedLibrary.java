@@ -33,18 +33,21 @@ public record EmbeddedLibrary(
   }
 
   /**
-   * Reads the parts for {@code platform} from a list in the format of {@code sha256sum}: lines
-   * {@code <sha256> <platform>/<file>} in load order. No part means that nothing is carried for the
-   * platform.
+   * Reads the parts for {@code platform} from a list in the format of {@code sha256sum}: first
+   * {@code # group:name:version}, then lines {@code <sha256> <platform>/<file>} in load order. No
+   * part means that nothing is carried for the platform.
    */
   public static EmbeddedLibrary read(
-      InputStream checksums, String artifact, String folder, String platform, ClassLoader resources)
+      InputStream checksums, String folder, String platform, ClassLoader resources)
       throws IOException {
+    String artifact = "";
     var parts = new ArrayList<Part>();
     var lines = new BufferedReader(new InputStreamReader(checksums, StandardCharsets.UTF_8));
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       String[] words = line.strip().split("\\s+", 2);
-      if (words.length == 2 && words[1].startsWith(platform + "/")) {
+      if (words[0].equals("#") && words.length == 2) {
+        artifact = words[1];
+      } else if (words.length == 2 && words[1].startsWith(platform + "/")) {
         parts.add(new Part(words[1].substring(platform.length() + 1), words[0]));
       }
     }

@@ -1,5 +1,6 @@
 package birkhoff.ffi.load;
 
+import birkhoff.engine.io.AtomicFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,8 +10,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -26,6 +25,8 @@ import java.util.function.Supplier;
 public final class LibraryCache {
   /** Environment variable that names the cache folder. */
   public static final String VARIABLE = "BIRKHOFF_CACHE";
+
+  private static final int BUFFER = 1 << 18;
 
   private final Path folder;
 
@@ -62,29 +63,22 @@ public final class LibraryCache {
       return file;
     }
     createPrivate(folder);
-    Path part = Files.createTempFile(folder, "." + name + ".", ".part");
-    try {
-      String found;
-      try (InputStream in = contents.get()) {
-        found = write(in, part);
-      } catch (UncheckedIOException e) {
-        throw e.getCause();
-      }
-      if (!found.equals(sha256)) {
-        throw new IOException(
-            name + " on the class path has SHA-256 " + found + ", expected " + sha256);
-      }
-      Files.move(part, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } finally {
-      Files.deleteIfExists(part);
-    }
+    AtomicFile.write(
+        file,
+        channel -> {
+          String found = copy(contents, channel);
+          if (!found.equals(sha256)) {
+            throw new IOException(
+                name + " on the class path has SHA-256 " + found + ", expected " + sha256);
+          }
+        });
     return file;
   }
 
   private static boolean matches(Path file, String sha256) throws IOException {
     MessageDigest digest = sha256();
     try (FileChannel in = FileChannel.open(file)) {
-      ByteBuffer buffer = ByteBuffer.allocate(1 << 18);
+      ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
       while (in.read(buffer.clear()) >= 0) {
         digest.update(buffer.flip());
       }
@@ -94,18 +88,18 @@ public final class LibraryCache {
     return HexFormat.of().formatHex(digest.digest()).equals(sha256);
   }
 
-  // Flushed before the rename: a crash must not leave a named file with missing blocks.
-  private static String write(InputStream in, Path target) throws IOException {
+  private static String copy(Supplier<InputStream> contents, FileChannel out) throws IOException {
     MessageDigest digest = sha256();
-    try (FileChannel out = FileChannel.open(target, StandardOpenOption.WRITE)) {
-      byte[] bytes = new byte[1 << 18];
+    try (InputStream in = contents.get()) {
+      byte[] bytes = new byte[BUFFER];
       for (int n = in.read(bytes); n >= 0; n = in.read(bytes)) {
         digest.update(bytes, 0, n);
         for (ByteBuffer rest = ByteBuffer.wrap(bytes, 0, n); rest.hasRemaining(); ) {
           out.write(rest);
         }
       }
-      out.force(true);
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
     }
     return HexFormat.of().formatHex(digest.digest());
   }

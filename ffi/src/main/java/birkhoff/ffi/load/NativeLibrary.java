@@ -2,6 +2,7 @@ package birkhoff.ffi.load;
 
 import birkhoff.ffi.load.LoadAttempt.Source;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -163,6 +165,9 @@ public final class NativeLibrary {
 
   // Never unloaded, even when refused: a library's threads and exit handlers may outlive its code.
   private static SymbolLookup openApart(Path library) {
+    if (!mayBeLibrary(library)) {
+      throw new UnsatisfiedLinkError("not an ELF library");
+    }
     try {
       return SymbolLookup.libraryLookup(library, Arena.global());
     } catch (IllegalArgumentException e) {
@@ -170,6 +175,18 @@ public final class NativeLibrary {
       System.load(library.toString());
       throw (UnsatisfiedLinkError)
           new UnsatisfiedLinkError(library + " cannot be opened").initCause(e);
+    }
+  }
+
+  // On Linux the JVM warns of executable stacks when a file is no library at all.
+  private static boolean mayBeLibrary(Path file) {
+    if (!System.getProperty("os.name", "").startsWith("Linux")) {
+      return true;
+    }
+    try (InputStream in = Files.newInputStream(file)) {
+      return Arrays.equals(in.readNBytes(4), new byte[] {0x7f, 'E', 'L', 'F'});
+    } catch (IOException e) {
+      return true;
     }
   }
 

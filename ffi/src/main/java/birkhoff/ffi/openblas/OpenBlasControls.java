@@ -44,29 +44,7 @@ final class OpenBlasControls {
     if (callInt("openblas_get_num_threads") != 1) {
       return Optional.of("openblas_set_num_threads(1) has no effect");
     }
-    return refusal(threading(), ompThreads());
-  }
-
-  /**
-   * Judges a build. OpenMP builds take the thread count from each calling thread, so the call above
-   * may not bind the others; sequential builds may lack the locks that concurrent callers need.
-   *
-   * @param ompThreads threads that OpenMP would give a call from a new thread
-   */
-  static Optional<String> refusal(Threading threading, int ompThreads) {
-    return switch (threading) {
-      case PTHREADS -> Optional.empty();
-      case SEQUENTIAL ->
-          Optional.of(
-              "a sequential build, unsafe to call from several threads; use a pthreads one");
-      case OPENMP ->
-          ompThreads == 1
-              ? Optional.empty()
-              : Optional.of(
-                  "an OpenMP build that would start "
-                      + ompThreads
-                      + " threads in each call; set OMP_NUM_THREADS=1 or use a pthreads one");
-    };
+    return threading().refusal(ompThreads());
   }
 
   OpenBlasInfo info(String location) {

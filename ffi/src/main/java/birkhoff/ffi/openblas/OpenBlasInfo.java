@@ -1,5 +1,7 @@
 package birkhoff.ffi.openblas;
 
+import java.util.Optional;
+
 /**
  * The OpenBLAS that serves.
  *
@@ -15,7 +17,30 @@ public record OpenBlasInfo(
   public enum Threading {
     SEQUENTIAL,
     PTHREADS,
-    OPENMP
+    OPENMP;
+
+    /**
+     * Why such a build cannot serve, or nothing. OpenMP takes the thread count from each calling
+     * thread, so a limit set in one may not bind the others; sequential builds may lack the locks
+     * that concurrent callers need.
+     *
+     * @param ompThreads threads that OpenMP would give a call from a new thread
+     */
+    public Optional<String> refusal(int ompThreads) {
+      return switch (this) {
+        case PTHREADS -> Optional.empty();
+        case SEQUENTIAL ->
+            Optional.of(
+                "a sequential build, unsafe to call from several threads; use a pthreads build");
+        case OPENMP ->
+            ompThreads == 1
+                ? Optional.empty()
+                : Optional.of(
+                    "an OpenMP build that would start "
+                        + ompThreads
+                        + " threads in each call; set OMP_NUM_THREADS=1 or use a pthreads build");
+      };
+    }
   }
 
   /** The version number alone, such as {@code 0.3.31}. */

@@ -31,7 +31,6 @@ public record OpenBlasPlaces(
   public static final String PROPERTY = "birkhoff.openblas";
   public static final String VARIABLE = "BIRKHOFF_OPENBLAS";
 
-  static final String ARTIFACT = "org.bytedeco:openblas:0.3.31-1.5.13";
   private static final String FOLDER = "org/bytedeco/openblas/";
   private static final String CHECKSUMS = "embedded.sha256";
 
@@ -83,7 +82,7 @@ public record OpenBlasPlaces(
         throw new IllegalStateException("birkhoff-ffi is not whole: no resource " + CHECKSUMS);
       }
       return EmbeddedLibrary.read(
-          checksums, ARTIFACT, FOLDER, platform(), OpenBlasPlaces.class.getClassLoader());
+          checksums, FOLDER, platform(), OpenBlasPlaces.class.getClassLoader());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + CHECKSUMS, e);
     }
