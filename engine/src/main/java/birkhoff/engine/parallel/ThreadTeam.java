@@ -22,6 +22,10 @@ public final class ThreadTeam implements AutoCloseable {
   private final int size;
   private final Thread[] workers;
   private final NativeBlock[] scratch;
+  private final float[][] heapScratch;
+  private final Hold hold = new Hold();
+  private NativeBlock shared;
+  private boolean running;
   private final MemoryLedger ledger;
   private final ReentrantLock turn = new ReentrantLock();
   private volatile Job current;
@@ -75,6 +79,7 @@ public final class ThreadTeam implements AutoCloseable {
     this.size = size;
     this.ledger = ledger;
     this.scratch = new NativeBlock[size];
+    this.heapScratch = new float[size][0];
     this.workers = new Thread[size - 1];
     for (int i = 0; i < workers.length; i++) {
       int worker = i + 1;
@@ -110,8 +115,9 @@ public final class ThreadTeam implements AutoCloseable {
     turn.lock();
     try {
       if (closed) {
-        throw new BirkhoffException("the thread team is closed; create a new engine");
+        throw closed();
       }
+      running = true;
       Job job = new Job(task, blocks);
       if (size > 1 && blocks > 1) {
         current = job;
@@ -127,6 +133,50 @@ public final class ThreadTeam implements AutoCloseable {
       }
     } finally {
       current = null;
+      running = false;
+      turn.unlock();
+    }
+  }
+
+  /**
+   * Keeps other callers out until {@link Hold#close}, so that several runs can share {@link
+   * Hold#shared} memory. Not for tasks.
+   */
+  public Hold hold() {
+    refuseTasks();
+    turn.lock();
+    if (closed) {
+      turn.unlock();
+      throw closed();
+    }
+    return hold;
+  }
+
+  private static BirkhoffException closed() {
+    return new BirkhoffException("the thread team is closed; create a new engine");
+  }
+
+  /** The right to run several jobs with nobody else's between them. */
+  public final class Hold implements AutoCloseable {
+    private Hold() {}
+
+    /**
+     * Memory that all workers may use in the jobs of this hold, at least {@code bytes} long,
+     * 64-byte aligned, contents undefined; valid until the next call.
+     */
+    public MemorySegment shared(long bytes) {
+      if (shared == null || shared.memory().byteSize() < bytes) {
+        if (shared != null) {
+          shared.close();
+          shared = null;
+        }
+        shared = new NativeBlock("shared scratch", ledger, bytes);
+      }
+      return shared.memory();
+    }
+
+    @Override
+    public void close() {
       turn.unlock();
     }
   }
@@ -134,7 +184,7 @@ public final class ThreadTeam implements AutoCloseable {
   /** A task that waited for its own team would wait for ever. */
   private void refuseTasks() {
     Thread self = Thread.currentThread();
-    boolean task = turn.isHeldByCurrentThread();
+    boolean task = turn.isHeldByCurrentThread() && running;
     for (Thread t : workers) {
       task |= t.equals(self);
     }
@@ -199,6 +249,18 @@ public final class ThreadTeam implements AutoCloseable {
     return block.memory();
   }
 
+  /**
+   * Scratch floats of {@code worker} on the heap, at least {@code length} of them, contents
+   * undefined; valid until the same worker asks again. Only the task that runs as {@code worker}
+   * may use them.
+   */
+  public float[] floats(int worker, int length) {
+    if (heapScratch[worker].length < length) {
+      heapScratch[worker] = new float[length];
+    }
+    return heapScratch[worker];
+  }
+
   /** Ends the workers and frees their scratch memory; waits for a running job. */
   @Override
   public void close() {
@@ -216,6 +278,9 @@ public final class ThreadTeam implements AutoCloseable {
         if (block != null) {
           block.close();
         }
+      }
+      if (shared != null) {
+        shared.close();
       }
     } finally {
       turn.unlock();

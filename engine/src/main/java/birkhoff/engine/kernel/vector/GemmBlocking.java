@@ -1,0 +1,70 @@
+package birkhoff.engine.kernel.vector;
+
+import static birkhoff.engine.kernel.vector.GemmMicroKernel.COLUMNS;
+import static birkhoff.engine.kernel.vector.GemmMicroKernel.MAX_DEPTH;
+import static birkhoff.engine.kernel.vector.GemmMicroKernel.ROWS;
+import static birkhoff.engine.kernel.vector.GemmMicroKernel.ROW_BYTES;
+
+/**
+ * How one product is cut. Depends on its sizes only.
+ *
+ * @param depth elements of k that are summed in registers before C is updated
+ * @param depths how many such blocks of B are packed together
+ * @param columns columns of B that are packed together, a multiple of the tile's
+ * @param taskRows rows of a task, a multiple of the tile's
+ * @param taskColumns columns of a task, a multiple of the tile's
+ */
+record GemmBlocking(int depth, int depths, int columns, int taskRows, int taskColumns) {
+  // Packed B at a time: it is read once for every band of rows, so it should stay in a shared
+  // cache; the longer it is the fewer waits for the slowest thread there are.
+  private static final long PACKED_BYTES = 8L << 20;
+  // A band of A and the part of C that it updates share the second-level cache with panels of B.
+  private static final int MAX_TASK_ROWS = 144;
+  private static final int MAX_TASK_COLUMNS = 1024;
+  private static final int MIN_TASKS = 8;
+  private static final long MIN_TASK_WORK = 1L << 20;
+
+  static GemmBlocking of(int m, int n, int k) {
+    int blocks = ceil(k, MAX_DEPTH);
+    int depth = roundUp(ceil(k, blocks), 16);
+    int columns = roundUp(n, COLUMNS);
+    long line = (long) depth * Float.BYTES;
+    long depths = PACKED_BYTES / (line * Math.min(columns, MAX_TASK_COLUMNS));
+    depths = Math.clamp(depths, 1, blocks);
+    long most = Math.max(1, PACKED_BYTES / (line * depths * COLUMNS));
+    int parts = ceil(ceil(columns, COLUMNS), (int) most);
+    columns = roundUp(ceil(columns, parts), COLUMNS);
+
+    int down = ceil(m, MAX_TASK_ROWS);
+    int across = ceil(columns, MAX_TASK_COLUMNS);
+    long work = (long) m * columns * Math.min(k, depth * depths);
+    while (down * across < MIN_TASKS && work / down / across >= 2 * MIN_TASK_WORK) {
+      if (ceil(m, down) >= ceil(columns, across) && ceil(m, down) > 2 * ROWS) {
+        down++;
+      } else if (ceil(columns, across) > 2 * COLUMNS) {
+        across++;
+      } else {
+        break;
+      }
+    }
+    return new GemmBlocking(
+        depth,
+        (int) depths,
+        columns,
+        roundUp(ceil(m, down), ROWS),
+        roundUp(ceil(columns, across), COLUMNS));
+  }
+
+  /** Bytes of one packed panel of B. */
+  long panelBytes() {
+    return depth * ROW_BYTES;
+  }
+
+  static int ceil(int size, int part) {
+    return (int) ((size + (long) part - 1) / part);
+  }
+
+  static int roundUp(int size, int multiple) {
+    return ceil(size, multiple) * multiple;
+  }
+}

@@ -1,0 +1,142 @@
+package birkhoff.engine.kernel.vector;
+
+import static birkhoff.engine.kernel.vector.GemmMicroKernel.COLUMNS;
+import static birkhoff.engine.kernel.vector.GemmMicroKernel.ROW_BYTES;
+import static birkhoff.engine.kernel.vector.GemmMicroKernel.ROW_PITCH;
+import static birkhoff.engine.kernel.vector.Lanes.BYTES;
+import static birkhoff.engine.kernel.vector.Lanes.F;
+import static birkhoff.engine.kernel.vector.Lanes.LENGTH;
+import static birkhoff.engine.kernel.vector.Lanes.ORDER;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * Copies parts of the operands into the order in which the micro-kernel reads them. Where a tile
+ * reaches over the operand's edge the packed values are arbitrary: they only meet rows and columns
+ * of the tile that nobody stores. Offsets and distances of operands are in elements.
+ */
+final class GemmPacking {
+  private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+
+  private GemmPacking() {}
+
+  /** Rows of A as they lie in memory: {@code rows} of {@code depth} elements, {@code ld} apart. */
+  static void rows(
+      MemorySegment a, long first, long ld, int rows, int depth, float[] packed, int at) {
+    for (int i = 0; i < rows; i++) {
+      long from = (first + i * ld) * Float.BYTES;
+      MemorySegment.copy(a, FLOAT, from, packed, at + i * ROW_PITCH, depth);
+    }
+  }
+
+  /** Rows of A that are columns in memory: {@code depth} lines of {@code rows} elements. */
+  static void rowsTransposed(
+      MemorySegment a,
+      long first,
+      long ld,
+      int rows,
+      int depth,
+      float[] work,
+      int workAt,
+      float[] packed,
+      int at) {
+    for (int p = 0; p < depth; p += LENGTH) {
+      for (int i = 0; i < rows; i += LENGTH) {
+        GemmTranspose.toArray(
+            a,
+            (first + p * ld + i) * Float.BYTES,
+            ld * Float.BYTES,
+            Math.min(LENGTH, depth - p),
+            Math.min(LENGTH, rows - i),
+            work,
+            workAt,
+            packed,
+            at + i * ROW_PITCH + p,
+            ROW_PITCH);
+      }
+    }
+  }
+
+  /**
+   * Panels of {@link GemmMicroKernel#COLUMNS} columns of B as it lies in memory: {@code depth}
+   * lines of {@code columns} elements.
+   *
+   * @param at first byte in {@code packed}
+   * @param panelBytes bytes from one panel to the next
+   */
+  static void columns(
+      MemorySegment b,
+      long first,
+      long ld,
+      int columns,
+      int depth,
+      MemorySegment packed,
+      long at,
+      long panelBytes) {
+    int whole = columns / COLUMNS;
+    for (int p = 0; p < depth; p++) {
+      long from = (first + p * ld) * Float.BYTES;
+      long to = at + p * ROW_BYTES;
+      for (int q = 0; q < whole; q++) {
+        long f = from + q * ROW_BYTES;
+        long t = to + q * panelBytes;
+        FloatVector.fromMemorySegment(F, b, f, ORDER).intoMemorySegment(packed, t, ORDER);
+        FloatVector.fromMemorySegment(F, b, f + BYTES, ORDER)
+            .intoMemorySegment(packed, t + BYTES, ORDER);
+      }
+    }
+    int rest = columns - whole * COLUMNS;
+    if (rest > 0) {
+      lastColumns(
+          b, first + (long) whole * COLUMNS, ld, rest, depth, packed, at + whole * panelBytes);
+    }
+  }
+
+  private static void lastColumns(
+      MemorySegment b, long first, long ld, int rest, int depth, MemorySegment packed, long at) {
+    VectorMask<Float> left = F.indexInRange(0, rest);
+    VectorMask<Float> right = F.indexInRange(LENGTH, rest);
+    for (int p = 0; p < depth; p++) {
+      long from = (first + p * ld) * Float.BYTES;
+      long to = at + p * ROW_BYTES;
+      FloatVector.fromMemorySegment(F, b, from, ORDER, left).intoMemorySegment(packed, to, ORDER);
+      if (rest > LENGTH) {
+        FloatVector.fromMemorySegment(F, b, from + BYTES, ORDER, right)
+            .intoMemorySegment(packed, to + BYTES, ORDER);
+      }
+    }
+  }
+
+  /** Panels of columns of B that are rows in memory, each of {@code depth} elements. */
+  static void columnsTransposed(
+      MemorySegment b,
+      long first,
+      long ld,
+      int columns,
+      int depth,
+      float[] work,
+      int workAt,
+      MemorySegment packed,
+      long at,
+      long panelBytes) {
+    for (int j = 0; j < columns; j += LENGTH) {
+      long to = at + j / COLUMNS * panelBytes + j % COLUMNS * (long) Float.BYTES;
+      for (int p = 0; p < depth; p += LENGTH) {
+        GemmTranspose.toSegment(
+            b,
+            (first + j * ld + p) * Float.BYTES,
+            ld * Float.BYTES,
+            Math.min(LENGTH, columns - j),
+            Math.min(LENGTH, depth - p),
+            work,
+            workAt,
+            packed,
+            to + p * ROW_BYTES,
+            ROW_BYTES);
+      }
+    }
+  }
+}

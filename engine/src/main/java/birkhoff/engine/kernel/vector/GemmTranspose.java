@@ -1,0 +1,163 @@
+package birkhoff.engine.kernel.vector;
+
+import static birkhoff.engine.kernel.vector.Lanes.F;
+import static birkhoff.engine.kernel.vector.Lanes.LENGTH;
+import static birkhoff.engine.kernel.vector.Lanes.ORDER;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * Transposes square blocks of {@link Lanes#LENGTH} rows in registers. Interleaving row {@code j}
+ * with row {@code j + LENGTH/2} for all {@code j} rotates the bits of an element's position (row,
+ * column) by one; log2(LENGTH) such steps exchange row and column. Two steps are done at a time on
+ * four vectors, with the block in {@code work} between them.
+ */
+final class GemmTranspose {
+  /** Floats of {@code work} that a block needs. */
+  static final int WORK = LENGTH * LENGTH;
+
+  private static final int QUARTER = LENGTH / 4;
+  private static final int HALF = LENGTH / 2;
+  private static final FloatVector LOW = interleave(0);
+  private static final FloatVector HIGH = interleave(HALF);
+
+  private GemmTranspose() {}
+
+  private static FloatVector interleave(int first) {
+    var index = new float[LENGTH];
+    for (int i = 0; i < LENGTH; i++) {
+      index[i] = first + i / 2 + (i % 2) * LENGTH;
+    }
+    return FloatVector.fromArray(F, index, 0);
+  }
+
+  /**
+   * Transposes into rows of an array. Missing rows of the source repeat its last, missing columns
+   * are zero.
+   *
+   * @param at first byte of the block in {@code source}
+   * @param rowBytes bytes from one source row to the next
+   * @param rows how many rows of the source there are, at least 1
+   * @param columns how many columns of the source there are, at least 1
+   */
+  static void toArray(
+      MemorySegment source,
+      long at,
+      long rowBytes,
+      int rows,
+      int columns,
+      float[] work,
+      int workAt,
+      float[] target,
+      int targetAt,
+      int pitch) {
+    load(source, at, rowBytes, rows, columns, work, workAt);
+    for (int j = 0; j < LENGTH; j += LENGTH > 8 ? 4 : LENGTH > 4 ? 2 : 1) {
+      int from = workAt + j / (LENGTH > 8 ? 4 : LENGTH > 4 ? 2 : 1) * LENGTH;
+      int to = targetAt + j * pitch;
+      FloatVector v0 = FloatVector.fromArray(F, work, from);
+      if (LENGTH > 8) {
+        FloatVector v1 = FloatVector.fromArray(F, work, from + QUARTER * LENGTH);
+        FloatVector v2 = FloatVector.fromArray(F, work, from + 2 * QUARTER * LENGTH);
+        FloatVector v3 = FloatVector.fromArray(F, work, from + 3 * QUARTER * LENGTH);
+        FloatVector a = LOW.selectFrom(v0, v2);
+        FloatVector b = HIGH.selectFrom(v0, v2);
+        FloatVector c = LOW.selectFrom(v1, v3);
+        FloatVector d = HIGH.selectFrom(v1, v3);
+        LOW.selectFrom(a, c).intoArray(target, to);
+        HIGH.selectFrom(a, c).intoArray(target, to + pitch);
+        LOW.selectFrom(b, d).intoArray(target, to + 2 * pitch);
+        HIGH.selectFrom(b, d).intoArray(target, to + 3 * pitch);
+      } else if (LENGTH > 4) {
+        FloatVector v1 = FloatVector.fromArray(F, work, from + HALF * LENGTH);
+        LOW.selectFrom(v0, v1).intoArray(target, to);
+        HIGH.selectFrom(v0, v1).intoArray(target, to + pitch);
+      } else {
+        v0.intoArray(target, to);
+      }
+    }
+  }
+
+  /** The same into rows of a segment; {@code targetAt} and {@code pitch} in bytes. */
+  static void toSegment(
+      MemorySegment source,
+      long at,
+      long rowBytes,
+      int rows,
+      int columns,
+      float[] work,
+      int workAt,
+      MemorySegment target,
+      long targetAt,
+      long pitch) {
+    load(source, at, rowBytes, rows, columns, work, workAt);
+    for (int j = 0; j < LENGTH; j += LENGTH > 8 ? 4 : LENGTH > 4 ? 2 : 1) {
+      int from = workAt + j / (LENGTH > 8 ? 4 : LENGTH > 4 ? 2 : 1) * LENGTH;
+      long to = targetAt + j * pitch;
+      FloatVector v0 = FloatVector.fromArray(F, work, from);
+      if (LENGTH > 8) {
+        FloatVector v1 = FloatVector.fromArray(F, work, from + QUARTER * LENGTH);
+        FloatVector v2 = FloatVector.fromArray(F, work, from + 2 * QUARTER * LENGTH);
+        FloatVector v3 = FloatVector.fromArray(F, work, from + 3 * QUARTER * LENGTH);
+        FloatVector a = LOW.selectFrom(v0, v2);
+        FloatVector b = HIGH.selectFrom(v0, v2);
+        FloatVector c = LOW.selectFrom(v1, v3);
+        FloatVector d = HIGH.selectFrom(v1, v3);
+        LOW.selectFrom(a, c).intoMemorySegment(target, to, ORDER);
+        HIGH.selectFrom(a, c).intoMemorySegment(target, to + pitch, ORDER);
+        LOW.selectFrom(b, d).intoMemorySegment(target, to + 2 * pitch, ORDER);
+        HIGH.selectFrom(b, d).intoMemorySegment(target, to + 3 * pitch, ORDER);
+      } else if (LENGTH > 4) {
+        FloatVector v1 = FloatVector.fromArray(F, work, from + HALF * LENGTH);
+        LOW.selectFrom(v0, v1).intoMemorySegment(target, to, ORDER);
+        HIGH.selectFrom(v0, v1).intoMemorySegment(target, to + pitch, ORDER);
+      } else {
+        v0.intoMemorySegment(target, to, ORDER);
+      }
+    }
+  }
+
+  // The first steps: two of them, or one for vectors of two lanes.
+  private static void load(
+      MemorySegment source,
+      long at,
+      long rowBytes,
+      int rows,
+      int columns,
+      float[] work,
+      int workAt) {
+    if (LENGTH < 4) {
+      FloatVector v0 = row(source, at, columns);
+      FloatVector v1 = row(source, at + Math.min(1, rows - 1) * rowBytes, columns);
+      LOW.selectFrom(v0, v1).intoArray(work, workAt);
+      HIGH.selectFrom(v0, v1).intoArray(work, workAt + LENGTH);
+      return;
+    }
+    int last = rows - 1;
+    for (int j = 0; j < QUARTER; j++) {
+      FloatVector v0 = row(source, at + Math.min(j, last) * rowBytes, columns);
+      FloatVector v1 = row(source, at + Math.min(j + QUARTER, last) * rowBytes, columns);
+      FloatVector v2 = row(source, at + Math.min(j + 2 * QUARTER, last) * rowBytes, columns);
+      FloatVector v3 = row(source, at + Math.min(j + 3 * QUARTER, last) * rowBytes, columns);
+      FloatVector a = LOW.selectFrom(v0, v2);
+      FloatVector b = HIGH.selectFrom(v0, v2);
+      FloatVector c = LOW.selectFrom(v1, v3);
+      FloatVector d = HIGH.selectFrom(v1, v3);
+      int to = workAt + 4 * j * LENGTH;
+      LOW.selectFrom(a, c).intoArray(work, to);
+      HIGH.selectFrom(a, c).intoArray(work, to + LENGTH);
+      LOW.selectFrom(b, d).intoArray(work, to + 2 * LENGTH);
+      HIGH.selectFrom(b, d).intoArray(work, to + 3 * LENGTH);
+    }
+  }
+
+  private static FloatVector row(MemorySegment source, long at, int columns) {
+    if (columns >= LENGTH) {
+      return FloatVector.fromMemorySegment(F, source, at, ORDER);
+    }
+    VectorMask<Float> mask = F.indexInRange(0, columns);
+    return FloatVector.fromMemorySegment(F, source, at, ORDER, mask);
+  }
+}
