@@ -44,6 +44,11 @@ final class TerminalBar implements AutoCloseable {
   @Override
   public void close() {
     bar.close();
+    // Not in the consumer: the library closes that on another thread, and not when drawing fails.
+    synchronized (terminal) {
+      terminal.println();
+      terminal.flush();
+    }
   }
 
   private final class Line implements ProgressBarConsumer {
@@ -64,11 +69,6 @@ final class TerminalBar implements AutoCloseable {
     }
 
     @Override
-    public void close() {
-      synchronized (terminal) {
-        terminal.println();
-        terminal.flush();
-      }
-    }
+    public void close() {}
   }
 }
