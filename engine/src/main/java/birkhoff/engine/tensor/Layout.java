@@ -16,7 +16,8 @@ public final class Layout {
   private Layout(Shape shape, long[] strides, long offset) {
     this.shape = shape;
     this.strides = strides;
-    this.offset = offset;
+    // An empty view at the far edge must not start behind its storage.
+    this.offset = shape.count() == 0 ? 0 : offset;
     this.contiguous = rowMajor(shape, strides);
   }
 
@@ -47,7 +48,7 @@ public final class Layout {
     return strides.clone();
   }
 
-  /** Position of the first element, in elements from the start of the storage. */
+  /** Position of the first element, in elements from the start of the storage; 0 without one. */
   public long offset() {
     return offset;
   }
@@ -103,9 +104,7 @@ public final class Layout {
       throw new ShapeException(
           "slice: range [" + from + ", " + to + ") of axis " + axis + " outside shape " + shape);
     }
-    // An empty slice at the far edge of a strided view must not start behind the storage.
-    long start = from == to ? offset : offset + from * strides[a];
-    return new Layout(shape.with(a, to - from), strides.clone(), start);
+    return new Layout(shape.with(a, to - from), strides.clone(), offset + from * strides[a]);
   }
 
   /** Stride 0 along the dimensions that grow; refuses a shape that does not broadcast. */

@@ -1,0 +1,17 @@
+package birkhoff.tests.gradcheck;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/** Every primitive that the engine has. */
+final class OpSpecs {
+  private OpSpecs() {}
+
+  static List<OpSpec> all() {
+    var all = new ArrayList<OpSpec>();
+    all.addAll(ElementwiseSpecs.all());
+    all.addAll(ShapeSpecs.all());
+    all.addAll(FusedSpecs.all());
+    return all;
+  }
+}
