@@ -26,5 +26,6 @@ module birkhoff.engine {
   uses birkhoff.engine.kernel.KernelProvider;
 
   provides birkhoff.engine.kernel.KernelProvider with
-      birkhoff.engine.kernel.scalar.ScalarProvider;
+      birkhoff.engine.kernel.scalar.ScalarProvider,
+      birkhoff.engine.kernel.vector.VectorProvider;
 }

@@ -1,7 +1,9 @@
 package birkhoff.engine.kernel.vector;
 
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -68,5 +70,28 @@ public final class Lanes {
       s = s.add(s.rearrange(SWAP_2));
     }
     return s.add(s.rearrange(SWAP_1)).lane(0);
+  }
+
+  /** Floats {@code [i, i + LENGTH)}. */
+  static FloatVector load(MemorySegment s, long i) {
+    return FloatVector.fromMemorySegment(F, s, i * Float.BYTES, ORDER);
+  }
+
+  /** The floats from {@code i} on that {@code mask} names; the other lanes are 0. */
+  static FloatVector load(MemorySegment s, long i, VectorMask<Float> mask) {
+    return FloatVector.fromMemorySegment(F, s, i * Float.BYTES, ORDER, mask);
+  }
+
+  static void store(FloatVector v, MemorySegment s, long i) {
+    v.intoMemorySegment(s, i * Float.BYTES, ORDER);
+  }
+
+  static void store(FloatVector v, MemorySegment s, long i, VectorMask<Float> mask) {
+    v.intoMemorySegment(s, i * Float.BYTES, ORDER, mask);
+  }
+
+  /** The first {@code count} lanes (all when there are fewer). */
+  static VectorMask<Float> first(long count) {
+    return F.indexInRange(0, count);
   }
 }

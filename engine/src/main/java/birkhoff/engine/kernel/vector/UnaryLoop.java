@@ -1,0 +1,86 @@
+package birkhoff.engine.kernel.vector;
+
+import static birkhoff.engine.kernel.vector.Lanes.BYTES;
+import static birkhoff.engine.kernel.vector.Lanes.ORDER;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * The loops of all unary functions; runs only as a {@link Specialized} copy. Loads and stores are
+ * direct calls: after a long function C2 is past its NodeCountInliningCutoff, where it still
+ * inlines what the Vector API forces, but no helper of ours, and would box the vector for it.
+ */
+final class UnaryLoop implements UnaryKernel {
+  private static final UnaryFunctions FUNCTIONS =
+      Specialized.data(MethodHandles.lookup(), UnaryFunctions.class);
+  private static final UnaryFunctions.Function F = FUNCTIONS.f();
+  private static final UnaryFunctions.Function DF = FUNCTIONS.df();
+
+  UnaryLoop() {}
+
+  @Override
+  public void map(MemorySegment x, MemorySegment y, long lo, long hi) {
+    long at = lo * Float.BYTES;
+    long end = hi * Float.BYTES;
+    for (; at <= end - BYTES; at += BYTES) {
+      F.of(FloatVector.fromMemorySegment(Lanes.F, x, at, ORDER)).intoMemorySegment(y, at, ORDER);
+    }
+    if (at < end) {
+      VectorMask<Float> rest = Lanes.first((end - at) / Float.BYTES);
+      F.of(FloatVector.fromMemorySegment(Lanes.F, x, at, ORDER, rest))
+          .intoMemorySegment(y, at, ORDER, rest);
+    }
+  }
+
+  @Override
+  public void vjp(
+      MemorySegment saved,
+      MemorySegment gy,
+      MemorySegment gx,
+      boolean accumulate,
+      long lo,
+      long hi) {
+    long end = hi * Float.BYTES;
+    long at =
+        accumulate
+            ? add(saved, gy, gx, lo * Float.BYTES, end)
+            : put(saved, gy, gx, lo * Float.BYTES, end);
+    if (at < end) {
+      VectorMask<Float> rest = Lanes.first((end - at) / Float.BYTES);
+      FloatVector df = DF.of(FloatVector.fromMemorySegment(Lanes.F, saved, at, ORDER, rest));
+      FloatVector g = FloatVector.fromMemorySegment(Lanes.F, gy, at, ORDER, rest).mul(df);
+      if (accumulate) {
+        g = g.add(FloatVector.fromMemorySegment(Lanes.F, gx, at, ORDER, rest));
+      }
+      g.intoMemorySegment(gx, at, ORDER, rest);
+    }
+  }
+
+  private static long put(
+      MemorySegment saved, MemorySegment gy, MemorySegment gx, long from, long end) {
+    long at = from;
+    for (; at <= end - BYTES; at += BYTES) {
+      FloatVector df = DF.of(FloatVector.fromMemorySegment(Lanes.F, saved, at, ORDER));
+      FloatVector.fromMemorySegment(Lanes.F, gy, at, ORDER)
+          .mul(df)
+          .intoMemorySegment(gx, at, ORDER);
+    }
+    return at;
+  }
+
+  private static long add(
+      MemorySegment saved, MemorySegment gy, MemorySegment gx, long from, long end) {
+    long at = from;
+    for (; at <= end - BYTES; at += BYTES) {
+      FloatVector df = DF.of(FloatVector.fromMemorySegment(Lanes.F, saved, at, ORDER));
+      FloatVector.fromMemorySegment(Lanes.F, gy, at, ORDER)
+          .mul(df)
+          .add(FloatVector.fromMemorySegment(Lanes.F, gx, at, ORDER))
+          .intoMemorySegment(gx, at, ORDER);
+    }
+    return at;
+  }
+}

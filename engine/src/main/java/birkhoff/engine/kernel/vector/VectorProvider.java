@@ -1,0 +1,55 @@
+package birkhoff.engine.kernel.vector;
+
+import birkhoff.engine.kernel.KernelOptions;
+import birkhoff.engine.kernel.KernelProvider;
+import birkhoff.engine.kernel.Probe;
+import birkhoff.engine.kernel.Role;
+import birkhoff.engine.tensor.DType;
+import java.util.Optional;
+
+/** The float32 kernels written with the Vector API; float64 is left to the scalar ones. */
+public final class VectorProvider implements KernelProvider {
+  /** For {@link java.util.ServiceLoader}. */
+  public VectorProvider() {}
+
+  @Override
+  public String name() {
+    return "vector";
+  }
+
+  @Override
+  public int priority() {
+    return 10;
+  }
+
+  @Override
+  public Probe probe(KernelOptions options) {
+    try {
+      return Probe.available(Lanes.F.vectorBitSize() + " bit");
+    } catch (LinkageError e) {
+      return Probe.unavailable(
+          "the Vector API is not there ("
+              + e.getMessage()
+              + "); start Java with --add-modules jdk.incubator.vector");
+    }
+  }
+
+  @Override
+  public Optional<Object> kernel(Role role, DType dtype) {
+    if (dtype != DType.FLOAT32) {
+      return Optional.empty();
+    }
+    return switch (role) {
+      case ELEMENTWISE -> Optional.of(new VectorElementwise());
+      case REDUCTION -> Optional.of(new VectorReduction());
+      case NORMALIZATION -> Optional.of(new VectorNormalization());
+      case LOSS -> Optional.of(new VectorLoss());
+      case EMBEDDING -> Optional.of(new VectorEmbedding());
+      case RANDOM -> Optional.of(new VectorRandomMask());
+      case OPTIMIZER -> Optional.of(new VectorOptimizerStep());
+      case MIXING -> Optional.of(new VectorMixing());
+      case GEMM -> Optional.of(new VectorGemm());
+      case ATTENTION -> Optional.empty();
+    };
+  }
+}
