@@ -93,9 +93,10 @@ public final class Ops {
   }
 
   private Tensor[] compute(KernelPrimitive p, Tensor[] given) {
+    // Refusals come first, so that they name this operation and not the copy before it.
+    boolean record = tracks(p, given);
+    Plan plan = p.plan(Arrays.stream(given).map(Tensor::spec).toList(), record);
     Tensor[] in = p.takesStrided() ? given : allContiguous(given);
-    boolean record = tracks(p, in);
-    Plan plan = p.plan(Arrays.stream(in).map(Tensor::spec).toList(), record);
     var o = new Operands(in, allocate(plan.out()), allocate(plan.saved()));
     execution.observed(p, o, false, () -> p.forward(execution, o));
     if (record) {
