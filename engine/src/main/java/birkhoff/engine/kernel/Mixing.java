@@ -15,7 +15,11 @@ public interface Mixing {
     public CayleyShape {
       if (d < 1 || s < 1 || (long) d * s > 1 << 10) {
         throw new ShapeException(
-            "mixer: d=" + d + " streams with block size s=" + s + "; 1 <= d*s <= 1024 is needed");
+            "cayleyMixer: d="
+                + d
+                + " streams with block size s="
+                + s
+                + "; 1 <= d*s <= 1024 is needed");
       }
     }
 
@@ -47,9 +51,9 @@ public interface Mixing {
 
   /**
    * Equations (3), (4) and the argument of (8): from {@code raw[2d+P, tokens]} = generator times
-   * un-normalized streams and {@code rrms[tokens]}, {@code pre = σ(gate₀·raw·rrms + bias)}, {@code
-   * post = 2σ(gate₁·…)}, {@code z = gate₂·… + bias}, stored as rows pre (d), post (d), z (P) of
-   * {@code maps[2d+P, tokens]}. The bias is not divided by the norm (arXiv 2512.24880, appendix).
+   * un-normalized streams and {@code rrms[tokens]}, {@code pre[d, tokens] = σ(gate₀·raw·rrms +
+   * bias)}, {@code post[d, tokens] = 2σ(gate₁·…)}, {@code z[P, tokens] = gate₂·… + bias}. The bias
+   * is not divided by the norm (arXiv 2512.24880).
    */
   void gates(
       GateShape shape,
@@ -57,23 +61,28 @@ public interface Mixing {
       MemorySegment rrms,
       MemorySegment gate,
       MemorySegment bias,
-      MemorySegment maps,
+      MemorySegment pre,
+      MemorySegment post,
+      MemorySegment z,
       long tokens,
       long lo,
       long hi);
 
   /**
-   * Backward of {@link #gates}: from {@code gmaps} writes {@code graw[2d+P, tokens]}, {@code
-   * grrms[tokens]}, and the block's sums of the gate gradients (3 numbers) and bias gradients (2d+P
-   * numbers) to {@code partial[partialOff …]}.
+   * Backward of {@link #gates}: writes {@code graw[2d+P, tokens]}, {@code grrms[tokens]}, and the
+   * block's sums of the gate gradients (3 numbers) and bias gradients (2d+P numbers) to {@code
+   * partial[partialOff …]}.
    */
   void gatesVjp(
       GateShape shape,
       MemorySegment raw,
       MemorySegment rrms,
       MemorySegment gate,
-      MemorySegment maps,
-      MemorySegment gmaps,
+      MemorySegment pre,
+      MemorySegment post,
+      MemorySegment gpre,
+      MemorySegment gpost,
+      MemorySegment gz,
       MemorySegment graw,
       MemorySegment grrms,
       MemorySegment partial,

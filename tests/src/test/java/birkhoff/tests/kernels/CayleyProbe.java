@@ -9,19 +9,19 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** Runs the Cayley kernels on one token or many, given and returned as plain arrays. */
-record CayleyProbe(Mixing kernel, DType dtype, CayleyShape shape) {
+public record CayleyProbe(Mixing kernel, DType dtype, CayleyShape shape) {
   /** H, row-major, of one token. */
-  double[] mixer(double... z) {
+  public double[] mixer(double... z) {
     return columns(mixers(new double[][] {z}))[0];
   }
 
   /** dL/dz of one token for dL/dH = g. */
-  double[] gradient(double[] z, double[] g) {
+  public double[] gradient(double[] z, double[] g) {
     return columns(gradients(new double[][] {z}, new double[][] {g}))[0];
   }
 
   /** H of every token, {@code [d·d][tokens]}. */
-  double[][] mixers(double[][] z) {
+  public double[][] mixers(double[][] z) {
     int tokens = z.length;
     try (Arena arena = Arena.ofConfined()) {
       int dd = shape.d() * shape.d();
@@ -32,7 +32,7 @@ record CayleyProbe(Mixing kernel, DType dtype, CayleyShape shape) {
   }
 
   /** dL/dz of every token, {@code [P][tokens]}. */
-  double[][] gradients(double[][] z, double[][] g) {
+  public double[][] gradients(double[][] z, double[][] g) {
     int tokens = z.length;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment gz = cells(arena, shape.parameters() * tokens);
@@ -81,7 +81,7 @@ record CayleyProbe(Mixing kernel, DType dtype, CayleyShape shape) {
   }
 
   /** The transpose: one row per token. */
-  static double[][] columns(double[][] rows) {
+  public static double[][] columns(double[][] rows) {
     int tokens = rows.length == 0 ? 0 : rows[0].length;
     double[][] out = new double[Math.max(1, tokens)][rows.length];
     for (int i = 0; i < rows.length; i++) {

@@ -9,6 +9,7 @@ import birkhoff.tests.support.GuardedMemory;
 import birkhoff.tests.support.RandomArrays;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -45,6 +46,15 @@ record MixingRun(Mixing kernel, DType dtype, int grain) {
         : GuardedMemory.doubles(m);
   }
 
+  private static double[] rows(double[] maps, int tokens, int from, int to) {
+    return Arrays.copyOfRange(maps, from * tokens, to * tokens);
+  }
+
+  private static double[] join(double[]... parts) {
+    return Arrays.stream(parts).flatMapToDouble(Arrays::stream).toArray();
+  }
+
+  /** pre, post and z, one below the other. */
   double[] gates(GateShape shape, double[] raw, double[] rrms, double[] gate, double[] bias) {
     int tokens = rrms.length;
     try (var memory = new GuardedMemory()) {
@@ -52,9 +62,11 @@ record MixingRun(Mixing kernel, DType dtype, int grain) {
       MemorySegment s = in(memory, rrms);
       MemorySegment g = in(memory, gate);
       MemorySegment b = in(memory, bias);
-      MemorySegment maps = out(memory, raw.length);
-      blocks(tokens, (i, lo, hi) -> kernel.gates(shape, r, s, g, b, maps, tokens, lo, hi));
-      return back(maps);
+      MemorySegment pre = out(memory, shape.d() * tokens);
+      MemorySegment post = out(memory, shape.d() * tokens);
+      MemorySegment z = out(memory, shape.mixer() * tokens);
+      blocks(tokens, (i, lo, hi) -> kernel.gates(shape, r, s, g, b, pre, post, z, tokens, lo, hi));
+      return join(back(pre), back(post), back(z));
     }
   }
 
@@ -62,13 +74,17 @@ record MixingRun(Mixing kernel, DType dtype, int grain) {
   Map<String, double[]> gatesVjp(
       GateShape shape, double[] raw, double[] rrms, double[] gate, double[] maps, double[] gmaps) {
     int tokens = rrms.length;
+    int d = shape.d();
     int slot = 3 + shape.rows();
     try (var memory = new GuardedMemory()) {
       MemorySegment r = in(memory, raw);
       MemorySegment s = in(memory, rrms);
       MemorySegment g = in(memory, gate);
-      MemorySegment m = in(memory, maps);
-      MemorySegment gm = in(memory, gmaps);
+      MemorySegment pre = in(memory, rows(maps, tokens, 0, d));
+      MemorySegment post = in(memory, rows(maps, tokens, d, 2 * d));
+      MemorySegment gpre = in(memory, rows(gmaps, tokens, 0, d));
+      MemorySegment gpost = in(memory, rows(gmaps, tokens, d, 2 * d));
+      MemorySegment gz = in(memory, rows(gmaps, tokens, 2 * d, shape.rows()));
       MemorySegment graw = out(memory, raw.length);
       MemorySegment grrms = out(memory, tokens);
       int count = (tokens + grain - 1) / grain;
@@ -77,7 +93,22 @@ record MixingRun(Mixing kernel, DType dtype, int grain) {
           tokens,
           (i, lo, hi) ->
               kernel.gatesVjp(
-                  shape, r, s, g, m, gm, graw, grrms, partial, (long) i * slot, tokens, lo, hi));
+                  shape,
+                  r,
+                  s,
+                  g,
+                  pre,
+                  post,
+                  gpre,
+                  gpost,
+                  gz,
+                  graw,
+                  grrms,
+                  partial,
+                  (long) i * slot,
+                  tokens,
+                  lo,
+                  hi));
       double[] parts = back(partial);
       double[] ggate = new double[3];
       double[] gbias = new double[shape.rows()];

@@ -18,11 +18,6 @@ public final class ScalarMixing implements Mixing {
     return ScalarCayley.scratchBytes(shape);
   }
 
-  /** Which of the three gates scales row {@code r}. */
-  private static int group(GateShape shape, int r) {
-    return Math.min(r / shape.d(), 2);
-  }
-
   @Override
   public void gates(
       GateShape shape,
@@ -30,25 +25,22 @@ public final class ScalarMixing implements Mixing {
       MemorySegment rrms,
       MemorySegment gate,
       MemorySegment bias,
-      MemorySegment maps,
+      MemorySegment pre,
+      MemorySegment post,
+      MemorySegment z,
       long tokens,
       long lo,
       long hi) {
+    int d = shape.d();
     for (int r = 0; r < shape.rows(); r++) {
-      int group = group(shape, r);
+      int group = Math.min(r / d, 2);
+      MemorySegment out = group == 0 ? pre : group == 1 ? post : z;
       double a = e.get(gate, group);
       double b = e.get(bias, r);
       for (long t = lo; t < hi; t++) {
         double v = a * e.get(raw, r * tokens + t) * e.get(rrms, t) + b;
-        double sigmoid = 1 / (1 + Math.exp(-v));
-        e.set(
-            maps,
-            r * tokens + t,
-            switch (group) {
-              case 0 -> sigmoid;
-              case 1 -> 2 * sigmoid;
-              default -> v;
-            });
+        double map = group == 2 ? v : (group + 1) / (1 + Math.exp(-v));
+        e.set(out, (r - group * d) * tokens + t, map);
       }
     }
   }
@@ -59,8 +51,11 @@ public final class ScalarMixing implements Mixing {
       MemorySegment raw,
       MemorySegment rrms,
       MemorySegment gate,
-      MemorySegment maps,
-      MemorySegment gmaps,
+      MemorySegment pre,
+      MemorySegment post,
+      MemorySegment gpre,
+      MemorySegment gpost,
+      MemorySegment gz,
       MemorySegment graw,
       MemorySegment grrms,
       MemorySegment partial,
@@ -68,36 +63,31 @@ public final class ScalarMixing implements Mixing {
       long tokens,
       long lo,
       long hi) {
-    double gGate = 0;
+    int d = shape.d();
+    double[] gGate = new double[3];
     for (int r = 0; r < shape.rows(); r++) {
-      int group = group(shape, r);
+      int group = Math.min(r / d, 2);
+      MemorySegment out = group == 0 ? pre : post;
+      MemorySegment gOut = group == 0 ? gpre : group == 1 ? gpost : gz;
       double a = e.get(gate, group);
       double gBias = 0;
       for (long t = lo; t < hi; t++) {
-        long at = r * tokens + t;
-        double m = e.get(maps, at);
-        double gv =
-            e.get(gmaps, at)
-                * switch (group) {
-                  case 0 -> m * (1 - m);
-                  case 1 -> m * (1 - m / 2);
-                  default -> 1;
-                };
-        double x = e.get(raw, at);
+        long own = (r - group * d) * tokens + t;
+        double m = group == 2 ? 0 : e.get(out, own);
+        // scale·σ has the derivative m·(1 - m/scale).
+        double slope = group == 2 ? 1 : m * (1 - m / (group + 1));
+        double gv = e.get(gOut, own) * slope;
+        double x = e.get(raw, r * tokens + t);
         double scale = e.get(rrms, t);
         gBias += gv;
-        gGate += gv * x * scale;
-        e.set(graw, at, gv * a * scale);
+        gGate[group] += gv * x * scale;
+        e.set(graw, r * tokens + t, gv * a * scale);
         e.put(grrms, t, gv * a * x, r > 0);
       }
       e.set(partial, partialOff + 3 + r, gBias);
-      if (r + 1 == shape.rows() || group(shape, r + 1) != group) {
-        e.set(partial, partialOff + group, gGate);
-        gGate = 0;
-      }
     }
-    if (shape.mixer() == 0) {
-      e.set(partial, partialOff + 2, 0);
+    for (int k = 0; k < 3; k++) {
+      e.set(partial, partialOff + k, gGate[k]);
     }
   }
 

@@ -1,33 +1,41 @@
 package birkhoff.engine.kernel.vector;
 
-import static birkhoff.engine.kernel.vector.Lanes.F;
-import static birkhoff.engine.kernel.vector.Lanes.LENGTH;
 import static birkhoff.engine.kernel.vector.Lanes.ORDER;
+import static jdk.incubator.vector.VectorOperators.D2F;
+import static jdk.incubator.vector.VectorOperators.F2D;
 
 import birkhoff.engine.kernel.Mixing.CayleyShape;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The Cayley transforms of {@link Lanes#LENGTH} tokens at once, one token per lane, in double. A
- * number of the group is two double vectors side by side in scratch memory.
+ * The Cayley transforms of {@link #GROUP} tokens at once, one token per lane, in double. A number
+ * of the group is two double vectors side by side in scratch memory.
  *
  * <p>Double, because unpivoted elimination lets entries grow like |A|²: with entries of A around 30
  * float32 loses 4 of 7 digits, around 1000 all of them. The streams cost far more than this.
  */
 final class CayleyLanes {
   private static final VectorSpecies<Double> D =
-      VectorSpecies.of(double.class, VectorShape.forBitSize(F.vectorBitSize()));
+      VectorSpecies.of(
+          double.class, VectorShape.forBitSize(Math.max(128, Lanes.F.vectorBitSize())));
 
-  /** Bytes of one double vector, and of one number of the whole group. */
+  /** As many floats as {@link #D} has doubles. */
+  private static final VectorSpecies<Float> S =
+      VectorSpecies.of(float.class, VectorShape.forBitSize(D.vectorBitSize() / 2));
+
+  /** Tokens that go together. */
+  static final int GROUP = 2 * D.length();
+
+  /** Bytes of one double vector, of one number of the whole group, and of half a group's floats. */
   private static final int HALF = D.vectorByteSize();
 
   private static final int CELL = 2 * HALF;
+  private static final int FLOATS = S.vectorByteSize();
 
   private CayleyLanes() {}
 
@@ -44,48 +52,61 @@ final class CayleyLanes {
     v.intoMemorySegment(m, offset, ORDER);
   }
 
-  private static FloatVector load(MemorySegment m, long offset, boolean full, int count) {
-    return full
-        ? FloatVector.fromMemorySegment(F, m, offset, ORDER)
-        : FloatVector.fromMemorySegment(F, m, offset, ORDER, F.indexInRange(0, count));
+  /** Widens the floats of a group, of which {@code count} exist, to {@code scale} times a cell. */
+  private static void widen(
+      MemorySegment from, long offset, int count, double scale, MemorySegment m, long cell) {
+    if (count >= GROUP) {
+      FloatVector a = FloatVector.fromMemorySegment(S, from, offset, ORDER);
+      FloatVector b = FloatVector.fromMemorySegment(S, from, offset + FLOATS, ORDER);
+      put(((DoubleVector) a.convertShape(F2D, D, 0)).mul(scale), m, cell);
+      put(((DoubleVector) b.convertShape(F2D, D, 0)).mul(scale), m, cell + HALF);
+    } else {
+      VectorMask<Float> first = S.indexInRange(0, count);
+      VectorMask<Float> second = S.indexInRange(S.length(), count);
+      FloatVector a = FloatVector.fromMemorySegment(S, from, offset, ORDER, first);
+      FloatVector b = FloatVector.fromMemorySegment(S, from, offset + FLOATS, ORDER, second);
+      put(((DoubleVector) a.convertShape(F2D, D, 0)).mul(scale), m, cell);
+      put(((DoubleVector) b.convertShape(F2D, D, 0)).mul(scale), m, cell + HALF);
+    }
   }
 
-  private static void store(
-      DoubleVector first, DoubleVector second, MemorySegment m, long offset, int count) {
-    FloatVector a = (FloatVector) first.convertShape(VectorOperators.D2F, F, 0);
-    FloatVector b = (FloatVector) second.convertShape(VectorOperators.D2F, F, -1);
-    // Each conversion leaves zeros in the half that the other one fills.
-    FloatVector v = a.add(b);
-    if (count >= LENGTH) {
-      v.intoMemorySegment(m, offset, ORDER);
+  /** Rounds a group's numbers to the {@code count} floats that exist. */
+  private static void narrow(
+      DoubleVector a, DoubleVector b, MemorySegment to, long offset, int count) {
+    FloatVector first = (FloatVector) a.convertShape(D2F, S, 0);
+    FloatVector second = (FloatVector) b.convertShape(D2F, S, 0);
+    if (count >= GROUP) {
+      first.intoMemorySegment(to, offset, ORDER);
+      second.intoMemorySegment(to, offset + FLOATS, ORDER);
     } else {
-      VectorMask<Float> mask = F.indexInRange(0, count);
-      v.intoMemorySegment(m, offset, ORDER, mask);
+      first.intoMemorySegment(to, offset, ORDER, S.indexInRange(0, count));
+      second.intoMemorySegment(to, offset + FLOATS, ORDER, S.indexInRange(S.length(), count));
     }
   }
 
   /** I + A of the tokens {@code [t, t+count)} from z, then M = (I+A)^{-1} in its place. */
   static void invert(
       int n, MemorySegment z, long tokens, long t, int count, MemorySegment scratch) {
-    boolean full = count >= LENGTH;
     DoubleVector one = DoubleVector.broadcast(D, 1);
     long source = t * Float.BYTES;
     for (int p = 0; p < n; p++) {
       put(one, scratch, cell(n, p, p));
       put(one, scratch, cell(n, p, p) + HALF);
       for (int q = p + 1; q < n; q++) {
-        FloatVector v = load(z, source, full, count);
-        DoubleVector a = (DoubleVector) v.convertShape(VectorOperators.F2D, D, 0);
-        DoubleVector b = (DoubleVector) v.convertShape(VectorOperators.F2D, D, 1);
-        put(a, scratch, cell(n, p, q));
-        put(b, scratch, cell(n, p, q) + HALF);
-        put(a.neg(), scratch, cell(n, q, p));
-        put(b.neg(), scratch, cell(n, q, p) + HALF);
+        widen(z, source, count, 1, scratch, cell(n, p, q));
+        widen(z, source, count, -1, scratch, cell(n, q, p));
         source += tokens * Float.BYTES;
       }
     }
     for (int k = 0; k < n; k++) {
       pivot(n, k, scratch);
+      int r = 0;
+      for (; r + 1 < n; r += 2) {
+        eliminate2(n, k, r, scratch);
+      }
+      if (r < n) {
+        eliminate(n, k, r, scratch);
+      }
     }
   }
 
@@ -93,54 +114,54 @@ final class CayleyLanes {
     return ((long) r * n + c) * CELL;
   }
 
-  /** One Gauss-Jordan step. Every pivot is at least 1, so none is searched. */
+  /** Where the scaled pivot row stands: the start of the second matrix, free until the energies. */
+  private static long pivotRow(int n) {
+    return (long) n * n * CELL;
+  }
+
+  /**
+   * Moves row k, divided by its pivot, aside, and leaves in its place what elimination turns into
+   * that row: zeros, and the factor -1. Every pivot is at least 1, so none is searched.
+   */
   private static void pivot(int n, int k, MemorySegment m) {
+    DoubleVector zero = DoubleVector.zero(D);
     DoubleVector one = DoubleVector.broadcast(D, 1);
     long row = cell(n, k, 0);
-    long diagonal = cell(n, k, k);
-    DoubleVector inverse0 = one.div(at(m, diagonal));
-    DoubleVector inverse1 = one.div(at(m, diagonal + HALF));
-    put(one, m, diagonal);
-    put(one, m, diagonal + HALF);
-    for (int c = 0; c < n; c++) {
-      long o = row + (long) c * CELL;
-      put(at(m, o).mul(inverse0), m, o);
-      put(at(m, o + HALF).mul(inverse1), m, o + HALF);
-    }
-    int r = 0;
-    for (; r + 1 < k; r += 2) {
-      eliminate2(n, k, r, m);
-    }
-    if (r < k) {
-      eliminate(n, k, r, m);
-    }
-    r = k + 1;
-    for (; r + 1 < n; r += 2) {
-      eliminate2(n, k, r, m);
-    }
-    if (r < n) {
-      eliminate(n, k, r, m);
-    }
-  }
-
-  /** Row r minus its entry k times row k. */
-  private static void eliminate(int n, int k, int r, MemorySegment m) {
-    DoubleVector zero = DoubleVector.zero(D);
-    long entry = cell(n, r, k);
-    DoubleVector factor0 = at(m, entry).neg();
-    DoubleVector factor1 = at(m, entry + HALF).neg();
-    put(zero, m, entry);
-    put(zero, m, entry + HALF);
-    long row = cell(n, k, 0);
-    long target = cell(n, r, 0);
+    long aside = pivotRow(n);
+    long diagonal = (long) k * CELL;
+    DoubleVector inverse0 = one.div(at(m, row + diagonal));
+    DoubleVector inverse1 = one.div(at(m, row + diagonal + HALF));
     for (int c = 0; c < n; c++) {
       long o = (long) c * CELL;
-      put(at(m, row + o).fma(factor0, at(m, target + o)), m, target + o);
-      put(at(m, row + o + HALF).fma(factor1, at(m, target + o + HALF)), m, target + o + HALF);
+      put(at(m, row + o).mul(inverse0), m, aside + o);
+      put(at(m, row + o + HALF).mul(inverse1), m, aside + o + HALF);
+      put(zero, m, row + o);
+      put(zero, m, row + o + HALF);
+    }
+    put(inverse0, m, aside + diagonal);
+    put(inverse1, m, aside + diagonal + HALF);
+    put(one.neg(), m, row + diagonal);
+    put(one.neg(), m, row + diagonal + HALF);
+  }
+
+  /** Row r minus its entry k times the pivot row; the entry itself counts as zero. */
+  private static void eliminate(int n, int k, int r, MemorySegment m) {
+    DoubleVector zero = DoubleVector.zero(D);
+    long a = cell(n, r, 0);
+    long entry = a + (long) k * CELL;
+    DoubleVector f0 = at(m, entry).neg();
+    DoubleVector f1 = at(m, entry + HALF).neg();
+    put(zero, m, entry);
+    put(zero, m, entry + HALF);
+    long row = pivotRow(n);
+    for (int c = 0; c < n; c++) {
+      long o = (long) c * CELL;
+      put(at(m, row + o).fma(f0, at(m, a + o)), m, a + o);
+      put(at(m, row + o + HALF).fma(f1, at(m, a + o + HALF)), m, a + o + HALF);
     }
   }
 
-  /** Rows r and r+1 together, which halves the reads of row k. */
+  /** Rows r and r+1 together, which halves the reads of the pivot row. */
   private static void eliminate2(int n, int k, int r, MemorySegment m) {
     DoubleVector zero = DoubleVector.zero(D);
     long a = cell(n, r, 0);
@@ -154,7 +175,7 @@ final class CayleyLanes {
     put(zero, m, a + entry + HALF);
     put(zero, m, b + entry);
     put(zero, m, b + entry + HALF);
-    long row = cell(n, k, 0);
+    long row = pivotRow(n);
     for (int c = 0; c < n; c++) {
       long o = (long) c * CELL;
       DoubleVector p0 = at(m, row + o);
@@ -192,7 +213,7 @@ final class CayleyLanes {
         sum1 = q1.fma(q1, sum1);
       }
     }
-    store(sum0.div(s), sum1.div(s), h, offset, count);
+    narrow(sum0.div(s), sum1.div(s), h, offset, count);
   }
 
   /** The second matrix of scratch: dL/dQ = 2/s · dL/dH · Q in each block. */
@@ -200,22 +221,27 @@ final class CayleyLanes {
       CayleyShape shape, MemorySegment gh, long tokens, long t, int count, MemorySegment scratch) {
     int n = shape.n();
     int s = shape.s();
-    boolean full = count >= LENGTH;
-    long gradient = (long) n * n * CELL;
+    // The first cell of the third matrix, free until the product, holds the block's gradient.
+    long block = 2L * n * n * CELL;
     for (int i = 0; i < shape.d(); i++) {
       for (int j = 0; j < shape.d(); j++) {
         long offset = (((long) i * shape.d() + j) * tokens + t) * Float.BYTES;
-        FloatVector g = load(gh, offset, full, count);
-        DoubleVector g0 = ((DoubleVector) g.convertShape(VectorOperators.F2D, D, 0)).mul(2.0 / s);
-        DoubleVector g1 = ((DoubleVector) g.convertShape(VectorOperators.F2D, D, 1)).mul(2.0 / s);
-        for (int r = i * s; r < i * s + s; r++) {
-          for (int c = j * s; c < j * s + s; c++) {
-            double unit = r == c ? -1 : 0;
-            long o = cell(n, r, c);
-            put(at(scratch, o).mul(2).add(unit).mul(g0), scratch, gradient + o);
-            put(at(scratch, o + HALF).mul(2).add(unit).mul(g1), scratch, gradient + o + HALF);
-          }
-        }
+        widen(gh, offset, count, 2.0 / s, scratch, block);
+        energyGradient(n, i * s, j * s, s, scratch, block);
+      }
+    }
+  }
+
+  private static void energyGradient(int n, int r0, int c0, int s, MemorySegment m, long block) {
+    long gradient = (long) n * n * CELL;
+    DoubleVector g0 = at(m, block);
+    DoubleVector g1 = at(m, block + HALF);
+    for (int r = r0; r < r0 + s; r++) {
+      for (int c = c0; c < c0 + s; c++) {
+        double unit = r == c ? -1 : 0;
+        long o = cell(n, r, c);
+        put(at(m, o).mul(2).add(unit).mul(g0), m, gradient + o);
+        put(at(m, o + HALF).mul(2).add(unit).mul(g1), m, gradient + o + HALF);
       }
     }
   }
@@ -299,6 +325,6 @@ final class CayleyLanes {
       t0 = at(m, product + mq + o).fma(at(m, mp + o), t0);
       t1 = at(m, product + mq + o + HALF).fma(at(m, mp + o + HALF), t1);
     }
-    store(t0.sub(s0).mul(2), t1.sub(s1).mul(2), gz, offset, count);
+    narrow(t0.sub(s0).mul(2), t1.sub(s1).mul(2), gz, offset, count);
   }
 }

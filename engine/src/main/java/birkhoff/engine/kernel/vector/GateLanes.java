@@ -3,217 +3,190 @@ package birkhoff.engine.kernel.vector;
 import static birkhoff.engine.kernel.vector.Lanes.F;
 import static birkhoff.engine.kernel.vector.Lanes.LENGTH;
 import static birkhoff.engine.kernel.vector.Lanes.ORDER;
+import static jdk.incubator.vector.VectorOperators.FMA;
+import static jdk.incubator.vector.VectorOperators.LSHL;
 
-import birkhoff.engine.kernel.Mixing.GateShape;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorSpecies;
 
-/** The maps from generator output, row by row, tokens in lanes. */
+/**
+ * One row of the maps or of their gradients, tokens in lanes. A row of {@code m} starts at element
+ * {@code mRow}; blocks are tokens {@code [lo, hi)}.
+ */
 final class GateLanes {
-  private static final VectorSpecies<Integer> I =
-      VectorSpecies.of(int.class, VectorShape.forBitSize(F.vectorBitSize()));
+  private static final int BYTES = Float.BYTES;
 
   private GateLanes() {}
 
-  static void forward(
-      GateShape shape,
-      MemorySegment raw,
-      MemorySegment rrms,
-      MemorySegment gate,
-      MemorySegment bias,
-      MemorySegment maps,
-      long tokens,
-      long lo,
-      long hi) {
-    for (int r = 0; r < shape.rows(); r++) {
-      int group = Math.min(r / shape.d(), 2);
-      float a = gate.getAtIndex(ValueLayout.JAVA_FLOAT, group);
-      float b = bias.getAtIndex(ValueLayout.JAVA_FLOAT, r);
-      long row = r * tokens;
-      if (group == 2) {
-        affine(raw, rrms, a, b, maps, row, lo, hi);
-      } else {
-        sigmoid(raw, rrms, a, b, group + 1, maps, row, lo, hi);
-      }
-    }
+  private static FloatVector at(MemorySegment m, long index) {
+    return FloatVector.fromMemorySegment(F, m, index * BYTES, ORDER);
   }
 
-  private static void affine(
+  private static FloatVector at(MemorySegment m, long index, VectorMask<Float> in) {
+    return FloatVector.fromMemorySegment(F, m, index * BYTES, ORDER, in);
+  }
+
+  /** {@code out = a·raw·rrms + b}. */
+  static void affine(
       MemorySegment raw,
+      long rawRow,
       MemorySegment rrms,
       float a,
       float b,
-      MemorySegment maps,
-      long row,
+      MemorySegment out,
+      long outRow,
       long lo,
       long hi) {
     FloatVector bias = FloatVector.broadcast(F, b);
     long t = lo;
     for (; t + LENGTH <= hi; t += LENGTH) {
-      argument(raw, rrms, a, bias, row, t).intoMemorySegment(maps, (row + t) * Float.BYTES, ORDER);
+      FloatVector v = at(raw, rawRow + t).mul(at(rrms, t).mul(a)).add(bias);
+      v.intoMemorySegment(out, (outRow + t) * BYTES, ORDER);
     }
     if (t < hi) {
-      VectorMask<Float> tail = F.indexInRange(t, hi);
-      argument(raw, rrms, a, bias, row, t, tail)
-          .intoMemorySegment(maps, (row + t) * Float.BYTES, ORDER, tail);
+      VectorMask<Float> in = F.indexInRange(t, hi);
+      FloatVector v = at(raw, rawRow + t, in).mul(at(rrms, t, in).mul(a)).add(bias);
+      v.intoMemorySegment(out, (outRow + t) * BYTES, ORDER, in);
     }
   }
 
-  private static void sigmoid(
+  /** {@code out = scale·σ(a·raw·rrms + b)}. */
+  static void sigmoid(
       MemorySegment raw,
+      long rawRow,
       MemorySegment rrms,
       float a,
       float b,
       float scale,
-      MemorySegment maps,
-      long row,
+      MemorySegment out,
+      long outRow,
       long lo,
       long hi) {
     FloatVector bias = FloatVector.broadcast(F, b);
     long t = lo;
     for (; t + LENGTH <= hi; t += LENGTH) {
-      sigmoid(argument(raw, rrms, a, bias, row, t))
-          .mul(scale)
-          .intoMemorySegment(maps, (row + t) * Float.BYTES, ORDER);
+      FloatVector v = at(raw, rawRow + t).mul(at(rrms, t).mul(a)).add(bias);
+      logistic(v).mul(scale).intoMemorySegment(out, (outRow + t) * BYTES, ORDER);
     }
     if (t < hi) {
-      VectorMask<Float> tail = F.indexInRange(t, hi);
-      sigmoid(argument(raw, rrms, a, bias, row, t, tail))
-          .mul(scale)
-          .intoMemorySegment(maps, (row + t) * Float.BYTES, ORDER, tail);
+      sigmoidTail(raw, rawRow + t, rrms, t, a, b, scale, out, outRow + t, hi - t);
     }
   }
 
-  private static FloatVector argument(
-      MemorySegment raw, MemorySegment rrms, float a, FloatVector bias, long row, long t) {
-    return FloatVector.fromMemorySegment(F, raw, (row + t) * Float.BYTES, ORDER)
-        .mul(FloatVector.fromMemorySegment(F, rrms, t * Float.BYTES, ORDER).mul(a))
-        .add(bias);
-  }
-
-  private static FloatVector argument(
+  private static void sigmoidTail(
       MemorySegment raw,
+      long rawAt,
       MemorySegment rrms,
-      float a,
-      FloatVector bias,
-      long row,
       long t,
-      VectorMask<Float> tail) {
-    return FloatVector.fromMemorySegment(F, raw, (row + t) * Float.BYTES, ORDER, tail)
-        .mul(FloatVector.fromMemorySegment(F, rrms, t * Float.BYTES, ORDER, tail).mul(a))
-        .add(bias);
+      float a,
+      float b,
+      float scale,
+      MemorySegment out,
+      long outAt,
+      long count) {
+    VectorMask<Float> in = F.indexInRange(0, count);
+    FloatVector v = at(raw, rawAt, in).mul(at(rrms, t, in).mul(a)).add(b);
+    logistic(v).mul(scale).intoMemorySegment(out, outAt * BYTES, ORDER, in);
   }
 
-  private static FloatVector sigmoid(FloatVector v) {
-    return FloatVector.broadcast(F, 1).div(exp(v.neg()).add(1));
+  /** 1/(1 + e^-x), with e^-|x| = 2^n·e^r, |r| ≤ ln(2)/2, and a Taylor polynomial for e^r. */
+  private static FloatVector logistic(FloatVector x) {
+    FloatVector y = x.abs().neg().max(-87f);
+    // Adding 1.5·2^23 leaves the nearest integer in the low bits.
+    FloatVector t = y.lanewise(FMA, 1.4426950408889634f, 0x1.8p23f);
+    FloatVector n = t.sub(0x1.8p23f);
+    FloatVector r = n.lanewise(FMA, 1.9046542e-9f, n.lanewise(FMA, -0.6931471824645996f, y));
+    FloatVector p = r.lanewise(FMA, 1f / 5040, 1f / 720);
+    p = p.lanewise(FMA, r, 1f / 120);
+    p = p.lanewise(FMA, r, 1f / 24);
+    p = p.lanewise(FMA, r, 1f / 6);
+    p = p.lanewise(FMA, r, 0.5f);
+    p = p.lanewise(FMA, r, 1f);
+    p = p.lanewise(FMA, r, 1f);
+    FloatVector e =
+        p.reinterpretAsInts().add(t.reinterpretAsInts().lanewise(LSHL, 23)).reinterpretAsFloats();
+    return e.blend(1f, x.lt(0f).not()).div(e.add(1f));
   }
 
-  private static FloatVector exp(FloatVector x) {
-    FloatVector v = x.max(-87f).min(88f);
-    // Adding and subtracting 1.5·2²³ rounds to the nearest integer.
-    FloatVector k = v.fma(1.44269504f, 12582912f).sub(12582912f);
-    FloatVector r = k.fma(FloatVector.broadcast(F, -0.693145752f), v).add(k.mul(-1.42860677e-6f));
-    FloatVector p = FloatVector.broadcast(F, 1.3981999e-3f);
-    p = p.fma(r, FloatVector.broadcast(F, 8.3334519e-3f));
-    p = p.fma(r, FloatVector.broadcast(F, 4.1665796e-2f));
-    p = p.fma(r, FloatVector.broadcast(F, 1.6666657e-1f));
-    p = p.fma(r, FloatVector.broadcast(F, 0.5f));
-    p = p.fma(r, FloatVector.broadcast(F, 1f));
-    p = p.fma(r, FloatVector.broadcast(F, 1f));
-    IntVector power = (IntVector) k.convertShape(VectorOperators.F2I, I, 0);
-    return p.mul(power.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats());
-  }
-
-  static void backward(
-      GateShape shape,
-      MemorySegment raw,
-      MemorySegment rrms,
-      MemorySegment gate,
-      MemorySegment maps,
-      MemorySegment gmaps,
-      MemorySegment graw,
-      MemorySegment grrms,
-      MemorySegment partial,
-      long partialOff,
-      long tokens,
+  /** {@code gv = gm·m·(1 - slope·m)}: back through {@code m = σ(v)/slope}. */
+  static void sigmoidVjp(
+      float slope,
+      MemorySegment m,
+      MemorySegment gm,
+      long row,
+      MemorySegment gv,
+      long gvRow,
       long lo,
       long hi) {
-    for (int k = 0; k < 3; k++) {
-      partial.setAtIndex(ValueLayout.JAVA_FLOAT, partialOff + k, 0);
+    long t = lo;
+    for (; t + LENGTH <= hi; t += LENGTH) {
+      FloatVector v = at(m, row + t);
+      FloatVector g = at(gm, row + t).mul(v.mul(v.mul(-slope).add(1)));
+      g.intoMemorySegment(gv, (gvRow + t) * BYTES, ORDER);
     }
-    for (int r = 0; r < shape.rows(); r++) {
-      int group = Math.min(r / shape.d(), 2);
-      float a = gate.getAtIndex(ValueLayout.JAVA_FLOAT, group);
-      // dv = gm·m·(1 - m/scale) behind scale·σ(v), gm behind the identity.
-      float slope = group == 2 ? 0 : 1f / (group + 1);
-      row(
-          group == 2,
-          slope,
-          a,
-          raw,
-          rrms,
-          maps,
-          gmaps,
-          graw,
-          grrms,
-          r > 0,
-          partial,
-          partialOff + group,
-          partialOff + 3 + r,
-          r * tokens,
-          lo,
-          hi);
+    if (t < hi) {
+      VectorMask<Float> in = F.indexInRange(t, hi);
+      FloatVector v = at(m, row + t, in);
+      FloatVector g = at(gm, row + t, in).mul(v.mul(v.mul(-slope).add(1)));
+      g.intoMemorySegment(gv, (gvRow + t) * BYTES, ORDER, in);
     }
   }
 
-  private static void row(
-      boolean linear,
-      float slope,
-      float a,
+  /**
+   * With {@code gv} in {@code g}: {@code grrms += a·gv·raw}, {@code g = a·gv·rrms}, and returns the
+   * gradient of {@code a}, {@code Σ gv·raw·rrms}.
+   */
+  static float rowVjp(
       MemorySegment raw,
       MemorySegment rrms,
-      MemorySegment maps,
-      MemorySegment gmaps,
-      MemorySegment graw,
+      float a,
+      MemorySegment g,
       MemorySegment grrms,
-      boolean accumulate,
-      MemorySegment partial,
-      long gateSlot,
-      long biasSlot,
       long row,
       long lo,
       long hi) {
-    FloatVector gateSum = FloatVector.zero(F);
-    FloatVector biasSum = FloatVector.zero(F);
-    for (long t = lo; t < hi; t += LENGTH) {
-      // Lanes beyond the end load zeros, which add nothing to the sums.
-      VectorMask<Float> in = F.indexInRange(t, hi);
-      long at = (row + t) * Float.BYTES;
-      FloatVector x = FloatVector.fromMemorySegment(F, raw, at, ORDER, in);
-      FloatVector scale = FloatVector.fromMemorySegment(F, rrms, t * Float.BYTES, ORDER, in);
-      FloatVector gv = FloatVector.fromMemorySegment(F, gmaps, at, ORDER, in);
-      if (!linear) {
-        FloatVector m = FloatVector.fromMemorySegment(F, maps, at, ORDER, in);
-        gv = gv.mul(m.mul(m.mul(-slope).add(1)));
-      }
-      biasSum = biasSum.add(gv);
-      FloatVector gx = gv.mul(x);
-      gateSum = gx.fma(scale, gateSum);
-      gv.mul(scale).mul(a).intoMemorySegment(graw, at, ORDER, in);
-      FloatVector gr = gx.mul(a);
-      if (accumulate) {
-        gr = gr.add(FloatVector.fromMemorySegment(F, grrms, t * Float.BYTES, ORDER, in));
-      }
-      gr.intoMemorySegment(grrms, t * Float.BYTES, ORDER, in);
+    FloatVector sum = FloatVector.zero(F);
+    long t = lo;
+    for (; t + LENGTH <= hi; t += LENGTH) {
+      FloatVector gv = at(g, row + t);
+      FloatVector scale = at(rrms, t);
+      FloatVector gx = gv.mul(at(raw, row + t));
+      sum = gx.fma(scale, sum);
+      gx.mul(a).add(at(grrms, t)).intoMemorySegment(grrms, t * BYTES, ORDER);
+      gv.mul(scale).mul(a).intoMemorySegment(g, (row + t) * BYTES, ORDER);
     }
-    float before = partial.getAtIndex(ValueLayout.JAVA_FLOAT, gateSlot);
-    partial.setAtIndex(ValueLayout.JAVA_FLOAT, gateSlot, before + Lanes.sum(gateSum));
-    partial.setAtIndex(ValueLayout.JAVA_FLOAT, biasSlot, Lanes.sum(biasSum));
+    if (t < hi) {
+      // Lanes beyond the end load zeros, which add nothing to the sum.
+      VectorMask<Float> in = F.indexInRange(t, hi);
+      FloatVector gv = at(g, row + t, in);
+      FloatVector scale = at(rrms, t, in);
+      FloatVector gx = gv.mul(at(raw, row + t, in));
+      sum = gx.fma(scale, sum);
+      gx.mul(a).add(at(grrms, t, in)).intoMemorySegment(grrms, t * BYTES, ORDER, in);
+      gv.mul(scale).mul(a).intoMemorySegment(g, (row + t) * BYTES, ORDER, in);
+    }
+    return Lanes.sum(sum);
+  }
+
+  static float sum(MemorySegment m, long row, long lo, long hi) {
+    FloatVector sum = FloatVector.zero(F);
+    long t = lo;
+    for (; t + LENGTH <= hi; t += LENGTH) {
+      sum = sum.add(at(m, row + t));
+    }
+    if (t < hi) {
+      sum = sum.add(at(m, row + t, F.indexInRange(t, hi)));
+    }
+    return Lanes.sum(sum);
+  }
+
+  static void copy(
+      MemorySegment from, long fromRow, MemorySegment to, long toRow, long lo, long hi) {
+    MemorySegment.copy(from, (fromRow + lo) * BYTES, to, (toRow + lo) * BYTES, (hi - lo) * BYTES);
+  }
+
+  static void zero(MemorySegment m, long lo, long hi) {
+    m.asSlice(lo * BYTES, (hi - lo) * BYTES).fill((byte) 0);
   }
 }

@@ -30,11 +30,14 @@ final class Streams {
   }
 
   /**
-   * {@code out (+)= Σ_k coefficient_k·row_k + scale·extra}, the rows lying one behind the other
-   * from {@code x[offset]}; returns the sum of squares of what was stored. {@code extra} is not
-   * read when null.
+   * {@code out = scale·start + Σ_k coefficient_k·row_k}, the rows lying one behind the other from
+   * {@code x[offset]}; returns the sum of squares of what was stored. {@code start} may be {@code
+   * out} itself, which then is added to.
    */
   static float combine(
+      MemorySegment start,
+      long startOffset,
+      float scale,
       int rows,
       int width,
       MemorySegment x,
@@ -42,35 +45,18 @@ final class Streams {
       MemorySegment coefficients,
       long first,
       long step,
-      MemorySegment extra,
-      long extraOffset,
-      float scale,
       MemorySegment out,
-      long outOffset,
-      boolean accumulate) {
+      long outOffset) {
     long stride = (long) width * Float.BYTES;
     FloatVector squares0 = FloatVector.zero(F);
     FloatVector squares1 = FloatVector.zero(F);
     int c = 0;
     for (; c + 4 * LENGTH <= width; c += 4 * LENGTH) {
       long o = (long) c * Float.BYTES;
-      FloatVector s0 = FloatVector.zero(F);
-      FloatVector s1 = FloatVector.zero(F);
-      FloatVector s2 = FloatVector.zero(F);
-      FloatVector s3 = FloatVector.zero(F);
-      if (accumulate) {
-        s0 = at(out, outOffset + o);
-        s1 = at(out, outOffset + o + BYTES);
-        s2 = at(out, outOffset + o + BYTES_2);
-        s3 = at(out, outOffset + o + BYTES_3);
-      }
-      if (extra != null) {
-        FloatVector a = FloatVector.broadcast(F, scale);
-        s0 = at(extra, extraOffset + o).fma(a, s0);
-        s1 = at(extra, extraOffset + o + BYTES).fma(a, s1);
-        s2 = at(extra, extraOffset + o + BYTES_2).fma(a, s2);
-        s3 = at(extra, extraOffset + o + BYTES_3).fma(a, s3);
-      }
+      FloatVector s0 = at(start, startOffset + o).mul(scale);
+      FloatVector s1 = at(start, startOffset + o + BYTES).mul(scale);
+      FloatVector s2 = at(start, startOffset + o + BYTES_2).mul(scale);
+      FloatVector s3 = at(start, startOffset + o + BYTES_3).mul(scale);
       for (int k = 0; k < rows; k++) {
         FloatVector a = FloatVector.broadcast(F, number(coefficients, first + k * step));
         long row = offset + k * stride + o;
@@ -83,34 +69,102 @@ final class Streams {
       s1.intoMemorySegment(out, outOffset + o + BYTES, ORDER);
       s2.intoMemorySegment(out, outOffset + o + BYTES_2, ORDER);
       s3.intoMemorySegment(out, outOffset + o + BYTES_3, ORDER);
-      squares0 = s0.fma(s0, squares0);
-      squares1 = s1.fma(s1, squares1);
-      squares0 = s2.fma(s2, squares0);
-      squares1 = s3.fma(s3, squares1);
+      squares0 = s1.fma(s1, s0.fma(s0, squares0));
+      squares1 = s3.fma(s3, s2.fma(s2, squares1));
     }
+    float squares = Lanes.sum(squares0.add(squares1));
     for (; c < width; c += LENGTH) {
-      VectorMask<Float> in = F.indexInRange(c, width);
-      long o = (long) c * Float.BYTES;
-      FloatVector s = FloatVector.zero(F);
-      if (accumulate) {
-        s = FloatVector.fromMemorySegment(F, out, outOffset + o, ORDER, in);
-      }
-      if (extra != null) {
-        s =
-            FloatVector.fromMemorySegment(F, extra, extraOffset + o, ORDER, in)
-                .fma(FloatVector.broadcast(F, scale), s);
-      }
-      for (int k = 0; k < rows; k++) {
-        FloatVector a = FloatVector.broadcast(F, number(coefficients, first + k * step));
-        s = FloatVector.fromMemorySegment(F, x, offset + k * stride + o, ORDER, in).fma(a, s);
-      }
-      s.intoMemorySegment(out, outOffset + o, ORDER, in);
-      squares0 = s.fma(s, squares0);
+      squares +=
+          combineTail(
+              start,
+              startOffset,
+              scale,
+              rows,
+              width,
+              c,
+              x,
+              offset,
+              coefficients,
+              first,
+              step,
+              out,
+              outOffset);
     }
-    return Lanes.sum(squares0.add(squares1));
+    return squares;
   }
 
-  /** {@code out (+)= a·x + b·y} for one row; {@code y} is not read when null. */
+  /** One vector of {@link #combine}, from column {@code c}, masked. */
+  private static float combineTail(
+      MemorySegment start,
+      long startOffset,
+      float scale,
+      int rows,
+      int width,
+      int c,
+      MemorySegment x,
+      long offset,
+      MemorySegment coefficients,
+      long first,
+      long step,
+      MemorySegment out,
+      long outOffset) {
+    VectorMask<Float> in = F.indexInRange(c, width);
+    long o = (long) c * Float.BYTES;
+    FloatVector s = FloatVector.fromMemorySegment(F, start, startOffset + o, ORDER, in).mul(scale);
+    for (int k = 0; k < rows; k++) {
+      FloatVector a = FloatVector.broadcast(F, number(coefficients, first + k * step));
+      long row = offset + ((long) k * width + c) * Float.BYTES;
+      s = FloatVector.fromMemorySegment(F, x, row, ORDER, in).fma(a, s);
+    }
+    s.intoMemorySegment(out, outOffset + o, ORDER, in);
+    return Lanes.sum(s.mul(s));
+  }
+
+  /** {@code out = start + a·x} for one row; {@code start} may be {@code out}. */
+  static void axpy(
+      int width,
+      float a,
+      MemorySegment x,
+      long xOffset,
+      MemorySegment start,
+      MemorySegment out,
+      long outOffset) {
+    int c = 0;
+    for (; c + LENGTH <= width; c += LENGTH) {
+      long o = (long) c * Float.BYTES;
+      at(x, xOffset + o)
+          .fma(FloatVector.broadcast(F, a), at(start, outOffset + o))
+          .intoMemorySegment(out, outOffset + o, ORDER);
+    }
+    if (c < width) {
+      VectorMask<Float> in = F.indexInRange(c, width);
+      long o = (long) c * Float.BYTES;
+      FloatVector.fromMemorySegment(F, x, xOffset + o, ORDER, in)
+          .fma(
+              FloatVector.broadcast(F, a),
+              FloatVector.fromMemorySegment(F, start, outOffset + o, ORDER, in))
+          .intoMemorySegment(out, outOffset + o, ORDER, in);
+    }
+  }
+
+  /** {@code out = a·x} for one row. */
+  static void scale(
+      int width, float a, MemorySegment x, long xOffset, MemorySegment out, long outOffset) {
+    int c = 0;
+    for (; c + LENGTH <= width; c += LENGTH) {
+      long o = (long) c * Float.BYTES;
+      at(x, xOffset + o).mul(a).intoMemorySegment(out, outOffset + o, ORDER);
+    }
+    if (c < width) {
+      VectorMask<Float> in = F.indexInRange(c, width);
+      long o = (long) c * Float.BYTES;
+      FloatVector.fromMemorySegment(F, x, xOffset + o, ORDER, in)
+          .mul(a)
+          .intoMemorySegment(out, outOffset + o, ORDER, in);
+    }
+  }
+
+  /** {@code out (+)= a·x + b·y} for one row, in one pass. */
   static void axpby(
       int width,
       float a,
@@ -118,35 +172,28 @@ final class Streams {
       long xOffset,
       float b,
       MemorySegment y,
-      long yOffset,
       MemorySegment out,
       long outOffset,
       boolean accumulate) {
+    float keep = accumulate ? 1 : 0;
+    MemorySegment start = accumulate ? out : y;
     int c = 0;
     for (; c + LENGTH <= width; c += LENGTH) {
       long o = (long) c * Float.BYTES;
-      FloatVector s = at(x, xOffset + o).mul(a);
-      if (y != null) {
-        s = at(y, yOffset + o).fma(FloatVector.broadcast(F, b), s);
-      }
-      if (accumulate) {
-        s = s.add(at(out, outOffset + o));
-      }
-      s.intoMemorySegment(out, outOffset + o, ORDER);
+      at(x, xOffset + o)
+          .mul(a)
+          .add(at(y, outOffset + o).mul(b))
+          .add(at(start, outOffset + o).mul(keep))
+          .intoMemorySegment(out, outOffset + o, ORDER);
     }
     if (c < width) {
       VectorMask<Float> in = F.indexInRange(c, width);
       long o = (long) c * Float.BYTES;
-      FloatVector s = FloatVector.fromMemorySegment(F, x, xOffset + o, ORDER, in).mul(a);
-      if (y != null) {
-        s =
-            FloatVector.fromMemorySegment(F, y, yOffset + o, ORDER, in)
-                .fma(FloatVector.broadcast(F, b), s);
-      }
-      if (accumulate) {
-        s = s.add(FloatVector.fromMemorySegment(F, out, outOffset + o, ORDER, in));
-      }
-      s.intoMemorySegment(out, outOffset + o, ORDER, in);
+      FloatVector.fromMemorySegment(F, x, xOffset + o, ORDER, in)
+          .mul(a)
+          .add(FloatVector.fromMemorySegment(F, y, outOffset + o, ORDER, in).mul(b))
+          .add(FloatVector.fromMemorySegment(F, start, outOffset + o, ORDER, in).mul(keep))
+          .intoMemorySegment(out, outOffset + o, ORDER, in);
     }
   }
 

@@ -23,11 +23,25 @@ public final class VectorMixing implements Mixing {
       MemorySegment rrms,
       MemorySegment gate,
       MemorySegment bias,
-      MemorySegment maps,
+      MemorySegment pre,
+      MemorySegment post,
+      MemorySegment z,
       long tokens,
       long lo,
       long hi) {
-    GateLanes.forward(shape, raw, rrms, gate, bias, maps, tokens, lo, hi);
+    int d = shape.d();
+    for (int r = 0; r < shape.rows(); r++) {
+      int group = Math.min(r / d, 2);
+      MemorySegment out = group == 0 ? pre : group == 1 ? post : z;
+      float a = number(gate, group);
+      float b = number(bias, r);
+      long own = (r - group * d) * tokens;
+      if (group == 2) {
+        GateLanes.affine(raw, r * tokens, rrms, a, b, out, own, lo, hi);
+      } else {
+        GateLanes.sigmoid(raw, r * tokens, rrms, a, b, group + 1, out, own, lo, hi);
+      }
+    }
   }
 
   @Override
@@ -36,8 +50,11 @@ public final class VectorMixing implements Mixing {
       MemorySegment raw,
       MemorySegment rrms,
       MemorySegment gate,
-      MemorySegment maps,
-      MemorySegment gmaps,
+      MemorySegment pre,
+      MemorySegment post,
+      MemorySegment gpre,
+      MemorySegment gpost,
+      MemorySegment gz,
       MemorySegment graw,
       MemorySegment grrms,
       MemorySegment partial,
@@ -45,8 +62,29 @@ public final class VectorMixing implements Mixing {
       long tokens,
       long lo,
       long hi) {
-    GateLanes.backward(
-        shape, raw, rrms, gate, maps, gmaps, graw, grrms, partial, partialOff, tokens, lo, hi);
+    GateLanes.zero(grrms, lo, hi);
+    for (int k = 0; k < 3; k++) {
+      partial.setAtIndex(ValueLayout.JAVA_FLOAT, partialOff + k, 0);
+    }
+    int d = shape.d();
+    for (int r = 0; r < shape.rows(); r++) {
+      int group = Math.min(r / d, 2);
+      MemorySegment out = group == 0 ? pre : post;
+      MemorySegment gOut = group == 0 ? gpre : group == 1 ? gpost : gz;
+      float a = number(gate, group);
+      long own = (r - group * d) * tokens;
+      // graw holds dL/d(argument) until the last line scales it.
+      if (group == 2) {
+        GateLanes.copy(gOut, own, graw, r * tokens, lo, hi);
+      } else {
+        GateLanes.sigmoidVjp(1f / (group + 1), out, gOut, own, graw, r * tokens, lo, hi);
+      }
+      float bias = GateLanes.sum(graw, r * tokens, lo, hi);
+      partial.setAtIndex(ValueLayout.JAVA_FLOAT, partialOff + 3 + r, bias);
+      float slope = GateLanes.rowVjp(raw, rrms, a, graw, grrms, r * tokens, lo, hi);
+      float before = number(partial, partialOff + group);
+      partial.setAtIndex(ValueLayout.JAVA_FLOAT, partialOff + group, before + slope);
+    }
   }
 
   @Override
@@ -58,8 +96,8 @@ public final class VectorMixing implements Mixing {
       long tokens,
       long lo,
       long hi) {
-    for (long t = lo; t < hi; t += Lanes.LENGTH) {
-      int count = (int) Math.min(Lanes.LENGTH, hi - t);
+    for (long t = lo; t < hi; t += CayleyLanes.GROUP) {
+      int count = (int) Math.min(CayleyLanes.GROUP, hi - t);
       CayleyLanes.invert(shape.n(), z, tokens, t, count, scratch);
       CayleyLanes.energies(shape, scratch, h, tokens, t, count);
     }
@@ -75,8 +113,8 @@ public final class VectorMixing implements Mixing {
       long tokens,
       long lo,
       long hi) {
-    for (long t = lo; t < hi; t += Lanes.LENGTH) {
-      int count = (int) Math.min(Lanes.LENGTH, hi - t);
+    for (long t = lo; t < hi; t += CayleyLanes.GROUP) {
+      int count = (int) Math.min(CayleyLanes.GROUP, hi - t);
       CayleyLanes.invert(shape.n(), z, tokens, t, count, scratch);
       CayleyLanes.energyGradients(shape, gh, tokens, t, count, scratch);
       CayleyLanes.product(shape.n(), scratch);
@@ -100,8 +138,34 @@ public final class VectorMixing implements Mixing {
       long hi) {
     long row = (long) width * Float.BYTES;
     for (long t = lo; t < hi; t++) {
-      Streams.combine(d, width, x, t * d * row, pre, t, tokens, null, 0, 0, u, t * row, false);
+      sum(d, width, x, t * d * row, pre, t, tokens, u, t * row);
     }
+  }
+
+  /** {@code out = Σ_k coefficients[first + k·step]·x_k} over d rows. */
+  private static void sum(
+      int d,
+      int width,
+      MemorySegment x,
+      long offset,
+      MemorySegment coefficients,
+      long first,
+      long step,
+      MemorySegment out,
+      long outOffset) {
+    Streams.combine(
+        x,
+        offset,
+        number(coefficients, first),
+        d - 1,
+        width,
+        x,
+        offset + (long) width * Float.BYTES,
+        coefficients,
+        first + step,
+        step,
+        out,
+        outOffset);
   }
 
   @Override
@@ -144,8 +208,13 @@ public final class VectorMixing implements Mixing {
       for (int j = 0; j < d; j++) {
         float p = number(pre, j * tokens + t);
         long at = (t * d + j) * row;
-        Streams.axpby(
-            width, p, gu, t * row, shrink, rrms == null ? null : x, at, gx, at, accumulate);
+        if (rrms != null) {
+          Streams.axpby(width, p, gu, t * row, shrink, x, gx, at, accumulate);
+        } else if (accumulate) {
+          Streams.axpy(width, p, gu, t * row, gx, gx, at);
+        } else {
+          Streams.scale(width, p, gu, t * row, gx, at);
+        }
       }
     }
   }
@@ -167,23 +236,13 @@ public final class VectorMixing implements Mixing {
     long row = (long) width * Float.BYTES;
     for (long t = lo; t < hi; t++) {
       double squares = 0;
+      long streams = t * d * row;
       for (int i = 0; i < d; i++) {
         float p = number(post, i * tokens + t);
+        long entries = (long) i * d * tokens + t;
         squares +=
             Streams.combine(
-                d,
-                width,
-                x,
-                t * d * row,
-                h,
-                (long) i * d * tokens + t,
-                tokens,
-                f,
-                t * row,
-                p,
-                y,
-                (t * d + i) * row,
-                false);
+                f, t * row, p, d, width, x, streams, h, entries, tokens, y, streams + i * row);
       }
       if (rrms != null) {
         double mean = squares / ((double) d * width);
@@ -213,27 +272,21 @@ public final class VectorMixing implements Mixing {
     for (long t = lo; t < hi; t++) {
       long streams = t * d * row;
       for (int i = 0; i < d; i++) {
-        long gyRow = streams + i * row;
-        Streams.dots(d, width, gy, gyRow, x, streams, gh, (long) i * d * tokens + t, tokens);
+        long entries = (long) i * d * tokens + t;
+        Streams.dots(d, width, gy, streams + i * row, x, streams, gh, entries, tokens);
       }
       Streams.dots(d, width, f, t * row, gy, streams, gpost, t, tokens);
-      Streams.combine(d, width, gy, streams, post, t, tokens, null, 0, 0, gf, t * row, false);
+      sum(d, width, gy, streams, post, t, tokens, gf, t * row);
       for (int j = 0; j < d; j++) {
         // Column j of H: its entries are d rows of h apart.
-        Streams.combine(
-            d,
-            width,
-            gy,
-            streams,
-            h,
-            j * tokens + t,
-            d * tokens,
-            null,
-            0,
-            0,
-            gx,
-            streams + j * row,
-            accumulate);
+        long entries = j * tokens + t;
+        long step = d * tokens;
+        long out = streams + j * row;
+        if (accumulate) {
+          Streams.combine(gx, out, 1, d, width, gy, streams, h, entries, step, gx, out);
+        } else {
+          sum(d, width, gy, streams, h, entries, step, gx, out);
+        }
       }
     }
   }
