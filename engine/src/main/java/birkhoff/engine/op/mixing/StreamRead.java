@@ -1,0 +1,250 @@
+package birkhoff.engine.op.mixing;
+
+import birkhoff.engine.kernel.Mixing.GateShape;
+import birkhoff.engine.op.linalg.Products;
+import birkhoff.engine.op.reduce.Sums;
+import birkhoff.engine.parallel.Partition;
+import birkhoff.engine.primitive.Check;
+import birkhoff.engine.primitive.Cotangents;
+import birkhoff.engine.primitive.Execution;
+import birkhoff.engine.primitive.KernelPrimitive;
+import birkhoff.engine.primitive.Operands;
+import birkhoff.engine.primitive.Plan;
+import birkhoff.engine.tensor.DType;
+import birkhoff.engine.tensor.Shape;
+import birkhoff.engine.tensor.Tensor;
+import birkhoff.engine.tensor.TensorSpec;
+import java.util.List;
+
+/**
+ * The dynamic maps of hyper-connections and the sublayer's input, equations (2)–(4) and the
+ * argument of (8) of arXiv 2604.02309. Inputs: streams {@code x[…, d, width]}, {@code
+ * generator[2d+P, d·width]}, {@code gate[3]}, {@code bias[2d+P]} and optionally {@code
+ * rrms[tokens]}. Outputs: the weighted sum of the streams {@code u[…, width]}, the write gates
+ * {@code post[d, tokens]} and the mixer's numbers {@code z[P, tokens]}.
+ *
+ * <p>The generator multiplies un-normalized streams; the root mean square, one number per token,
+ * divides afterwards. {@code rrms} must be {@code 1/√(mean(x²) + eps)} of these very streams, as
+ * {@link StreamWrite} leaves it: given, it saves a pass. It counts as part of x, so that all of the
+ * gradient goes to x and none to it.
+ */
+public record StreamRead(double eps) implements KernelPrimitive {
+  private static final int RRMS = 4;
+
+  @Override
+  public String name() {
+    return "streamRead";
+  }
+
+  @Override
+  public Plan plan(List<TensorSpec> in, boolean recording) {
+    Check.inputs(name(), in, RRMS, RRMS + 1);
+    DType dtype = Check.floating(name(), in);
+    Check.rank(name(), in.getFirst(), 2);
+    Shape x = in.getFirst().shape();
+    var n = StreamShapes.of(name(), x);
+    Shape generator = in.get(1).shape();
+    boolean fits =
+        n.d() > 0
+            && generator.rank() == 2
+            && generator.size(0) >= 2L * n.d()
+            && generator.size(1) == (long) n.d() * n.width();
+    Check.that(fits, name(), in, "the generator must be [2d + P, d·width]");
+    Check.shape(name(), "gate", in.get(2), Shape.of(3));
+    Check.shape(name(), "bias", in.get(3), Shape.of(generator.size(0)));
+    if (in.size() > RRMS) {
+      Check.shape(name(), "rrms", in.get(RRMS), Shape.of(n.tokens()));
+    }
+    long mixer = generator.size(0) - 2L * n.d();
+    var u = TensorSpec.of(x.without(-2), dtype);
+    return new Plan(
+        List.of(u, n.perToken(n.d(), dtype), n.perToken(mixer, dtype)),
+        List.of(
+            n.perToken(generator.size(0), dtype),
+            n.perToken(n.d(), dtype),
+            TensorSpec.of(Shape.of(in.size() > RRMS ? 0 : n.tokens()), dtype)));
+  }
+
+  private static GateShape gates(Operands o, StreamShapes n) {
+    return new GateShape(n.d(), Check.intSize("streamRead", o.in(1).size(0) - 2L * n.d()));
+  }
+
+  private static Tensor rrms(Operands o) {
+    return o.in().length > RRMS ? o.in(RRMS) : o.saved(2);
+  }
+
+  @Override
+  public void forward(Execution x, Operands o) {
+    Tensor in = o.in(0);
+    var n = StreamShapes.of(name(), in.shape());
+    var shape = gates(o, n);
+    var k = x.kernels().mixing(in.dtype());
+    var streams = in.data();
+    var rrms = rrms(o).data();
+    if (o.in().length == RRMS) {
+      var norm = x.kernels().normalization(in.dtype());
+      int cols = Check.intSize(name(), (long) n.d() * n.width());
+      x.parallel(
+          n.blocks(), (lo, hi, w) -> norm.rmsNorm(streams, null, null, rrms, cols, eps, lo, hi));
+    }
+    Products.multiply(x, o.in(1), n.matrix(in).t(), o.saved(0), false);
+    var raw = o.saved(0).data();
+    var gate = o.in(2).data();
+    var bias = o.in(3).data();
+    var pre = o.saved(1).data();
+    var u = o.out(0).data();
+    var post = o.out(1).data();
+    var z = o.out(2).data();
+    x.parallel(
+        n.blocks(),
+        (lo, hi, w) -> {
+          k.gates(shape, raw, rrms, gate, bias, pre, post, z, n.tokens(), lo, hi);
+          k.streamRead(streams, pre, u, n.d(), n.width(), n.tokens(), lo, hi);
+        });
+  }
+
+  @Override
+  public void vjp(Execution x, Operands o, Cotangents g) {
+    Tensor in = o.in(0);
+    var n = StreamShapes.of(name(), in.shape());
+    Tensor gu = orZeros(x, g, 0, o);
+    Tensor gpost = orZeros(x, g, 1, o);
+    Tensor gz = orZeros(x, g, 2, o);
+    Tensor graw = x.allocate(o.saved(0).spec());
+    Tensor grrms = x.allocate(TensorSpec.of(Shape.of(n.tokens()), in.dtype()));
+    parameters(x, o, g, n, gu, gpost, gz, graw, grrms);
+    if (g.wants(0)) {
+      Cotangents.Target t = g.into(0);
+      streams(x, o, n, gu, grrms, t);
+      Products.multiply(x, graw.t(), o.in(1), n.matrix(t.tensor()), true);
+    }
+    if (g.wants(1)) {
+      Cotangents.Target t = g.into(1);
+      Products.multiply(x, graw, n.matrix(in), t.tensor(), t.accumulate());
+    }
+    Execution.release(graw);
+    Execution.release(grrms);
+    release(g, 0, gu);
+    release(g, 1, gpost);
+    release(g, 2, gz);
+  }
+
+  /** Gradients of the maps' arguments, and of gate and bias. */
+  private static void parameters(
+      Execution x,
+      Operands o,
+      Cotangents g,
+      StreamShapes n,
+      Tensor gu,
+      Tensor gpost,
+      Tensor gz,
+      Tensor graw,
+      Tensor grrms) {
+    var shape = gates(o, n);
+    Tensor in = o.in(0);
+    var k = x.kernels().mixing(in.dtype());
+    Partition blocks = n.blocks();
+    long slot = 3L + shape.rows();
+    Tensor partial =
+        x.allocate(TensorSpec.of(Shape.of(Math.max(1, blocks.blocks()), slot), in.dtype()));
+    Tensor gpre = x.allocate(o.saved(1).spec());
+    var streams = in.data();
+    var raw = o.saved(0).data();
+    var rrms = rrms(o).data();
+    var gate = o.in(2).data();
+    var pre = o.saved(1).data();
+    var post = o.out(1).data();
+    var gu0 = gu.data();
+    var gpre0 = gpre.data();
+    var gpost0 = gpost.data();
+    var gz0 = gz.data();
+    var graw0 = graw.data();
+    var grrms0 = grrms.data();
+    var partial0 = partial.data();
+    x.team()
+        .run(
+            blocks.blocks(),
+            (b, w) -> {
+              long lo = blocks.lo(b);
+              long hi = blocks.hi(b);
+              k.streamReadGates(streams, gu0, gpre0, n.d(), n.width(), n.tokens(), lo, hi);
+              k.gatesVjp(
+                  shape,
+                  raw,
+                  rrms,
+                  gate,
+                  pre,
+                  post,
+                  gpre0,
+                  gpost0,
+                  gz0,
+                  graw0,
+                  grrms0,
+                  partial0,
+                  b * slot,
+                  n.tokens(),
+                  lo,
+                  hi);
+            });
+    for (int i = 2; i <= 3; i++) {
+      if (g.wants(i)) {
+        Cotangents.Target t = g.into(i);
+        Sums.addRows(
+            x,
+            partial,
+            blocks.blocks(),
+            slot,
+            i == 2 ? 0 : 3,
+            t.tensor().count(),
+            t.tensor().data(),
+            t.accumulate());
+      }
+    }
+    Execution.release(gpre);
+    Execution.release(partial);
+  }
+
+  /** What reading and the root mean square give back to the streams. */
+  private static void streams(
+      Execution x, Operands o, StreamShapes n, Tensor gu, Tensor grrms, Cotangents.Target t) {
+    var k = x.kernels().mixing(gu.dtype());
+    var streams = o.in(0).data();
+    var pre = o.saved(1).data();
+    var gu0 = gu.data();
+    var rrms = rrms(o).data();
+    var grrms0 = grrms.data();
+    var gx = t.tensor().data();
+    x.parallel(
+        n.blocks(),
+        (lo, hi, w) ->
+            k.streamReadVjp(
+                streams,
+                pre,
+                gu0,
+                rrms,
+                grrms0,
+                gx,
+                t.accumulate(),
+                n.d(),
+                n.width(),
+                n.tokens(),
+                lo,
+                hi));
+  }
+
+  private static Tensor orZeros(Execution x, Cotangents g, int output, Operands o) {
+    Tensor given = g.of(output);
+    if (given != null) {
+      return given;
+    }
+    Tensor zeros = x.allocate(o.out(output).spec());
+    x.kernels().elementwise(zeros.dtype()).fill(0, zeros.data(), 0, zeros.count());
+    return zeros;
+  }
+
+  private static void release(Cotangents g, int output, Tensor used) {
+    if (g.of(output) == null) {
+      Execution.release(used);
+    }
+  }
+}
