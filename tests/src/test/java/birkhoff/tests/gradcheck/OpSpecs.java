@@ -12,6 +12,7 @@ final class OpSpecs {
     all.addAll(ElementwiseSpecs.all());
     all.addAll(ShapeSpecs.all());
     all.addAll(FusedSpecs.all());
+    all.addAll(MixingSpecs.all());
     return all;
   }
 }

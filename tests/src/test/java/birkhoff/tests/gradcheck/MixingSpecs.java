@@ -1,0 +1,272 @@
+package birkhoff.tests.gradcheck;
+
+import static birkhoff.tests.gradcheck.Operand.any;
+import static birkhoff.tests.gradcheck.Operand.ids;
+
+import birkhoff.engine.error.DTypeException;
+import birkhoff.engine.error.ShapeException;
+import birkhoff.engine.op.Ops;
+import birkhoff.engine.op.mixing.CayleyMixer;
+import birkhoff.engine.op.mixing.StreamExpand;
+import birkhoff.engine.op.mixing.StreamRead;
+import birkhoff.engine.op.mixing.StreamSum;
+import birkhoff.engine.op.mixing.StreamWrite;
+import birkhoff.engine.primitive.Primitive;
+import birkhoff.engine.tensor.Tensor;
+import birkhoff.tests.golden.GoldenMixer;
+import java.util.List;
+
+/** Hyper-connections. */
+final class MixingSpecs {
+  private static final double EPS = 0.1;
+
+  private MixingSpecs() {}
+
+  static List<OpSpec> all() {
+    return List.of(expand(), sum(), mixer(), read(), write());
+  }
+
+  private static OpSpec.One first(Primitive p) {
+    return (ops, in) -> ops.apply(p, in.toArray(Tensor[]::new))[0];
+  }
+
+  private static OpSpec expand() {
+    var spec = OpSpec.of(StreamExpand.class, "streamExpand");
+    for (long[] x : new long[][] {{5}, {3, 4}, {2, 3, 1}, {0, 4}, {70, 2}}) {
+      for (int d : new int[] {1, 2, 5}) {
+        spec.on(first(new StreamExpand(d)), in -> copies(in.getFirst(), d), any(x));
+      }
+    }
+    return spec.refuses(
+            ShapeException.class, List.of("streams"), first(new StreamExpand(0)), any(2))
+        .refuses(ShapeException.class, List.of("float64[]"), first(new StreamExpand(2)), any())
+        .refuses(DTypeException.class, List.of("int32"), first(new StreamExpand(2)), ids(3, 2));
+  }
+
+  private static Values copies(Values x, int d) {
+    int n = x.rank();
+    int[] shape = java.util.Arrays.copyOf(x.shape(), n + 1);
+    shape[n - 1] = d;
+    shape[n] = x.size(-1);
+    return Values.build(
+        shape,
+        i -> {
+          int[] own = java.util.Arrays.copyOf(i, n);
+          own[n - 1] = i[n];
+          return x.at(own);
+        });
+  }
+
+  private static OpSpec sum() {
+    var spec = OpSpec.of(StreamSum.class, "streamSum");
+    for (long[] x : new long[][] {{1, 5}, {3, 4}, {2, 3, 1}, {0, 2, 4}, {2, 2, 3, 4}}) {
+      spec.on(first(new StreamSum()), in -> summed(in.getFirst()), any(x));
+    }
+    return spec.refuses(ShapeException.class, List.of("[3]"), first(new StreamSum()), any(3))
+        .refuses(ShapeException.class, List.of("a stream"), first(new StreamSum()), any(3, 0, 2));
+  }
+
+  private static Values summed(Values x) {
+    int n = x.rank();
+    int[] shape = java.util.Arrays.copyOf(x.shape(), n - 1);
+    shape[n - 2] = x.size(-1);
+    return Values.build(
+        shape,
+        i -> {
+          int[] own = java.util.Arrays.copyOf(i, n);
+          own[n - 1] = i[n - 2];
+          double total = 0;
+          for (int j = 0; j < x.size(-2); j++) {
+            own[n - 2] = j;
+            total += x.at(own);
+          }
+          return total;
+        });
+  }
+
+  private static OpSpec mixer() {
+    var spec = OpSpec.of(CayleyMixer.class, "cayleyMixer");
+    for (int[] n : new int[][] {{1, 2}, {2, 1}, {2, 2}, {3, 1}, {4, 2}}) {
+      int d = n[0];
+      int s = n[1];
+      int p = d * s * (d * s - 1) / 2;
+      for (long tokens : new long[] {1, 3, 70}) {
+        spec.on(first(new CayleyMixer(d, s)), in -> mixers(in.getFirst(), d, s), any(p, tokens));
+      }
+    }
+    return spec.refuses(
+            ShapeException.class,
+            List.of("[6, tokens]", "[5, 2]"),
+            first(new CayleyMixer(2, 2)),
+            any(5, 2))
+        .refuses(ShapeException.class, List.of("d=0"), first(new CayleyMixer(0, 2)), any(5, 2));
+  }
+
+  private static Values mixers(Values z, int d, int s) {
+    int tokens = z.size(-1);
+    double[][] h = new double[tokens][];
+    for (int t = 0; t < tokens; t++) {
+      double[] own = new double[z.size(0)];
+      for (int k = 0; k < own.length; k++) {
+        own[k] = z.at(k, t);
+      }
+      h[t] = GoldenMixer.forward(own, d, s);
+    }
+    return Values.build(new int[] {d * d, tokens}, i -> h[i[1]][i[0]]);
+  }
+
+  /** u, and numbers that depend on all of post and z, since outputs are added up later. */
+  private static Tensor[] readAll(Ops ops, List<Tensor> in) {
+    Tensor[] out = ops.apply(new StreamRead(EPS), in.toArray(Tensor[]::new));
+    // No mixer numbers, no mean.
+    Tensor z = out[2].count() == 0 ? ops.sum(out[2]) : ops.mean(ops.square(out[2]));
+    return new Tensor[] {out[0], ops.mean(ops.square(out[1])), z};
+  }
+
+  private static OpSpec read() {
+    var spec = OpSpec.of(StreamRead.class, "streamRead");
+    int[][] sizes = {{1, 0, 3, 2}, {2, 1, 4, 3}, {3, 3, 1, 2}, {4, 6, 3, 2}, {2, 1, 2, 70}};
+    for (int[] n : sizes) {
+      int d = n[0];
+      int p = n[1];
+      int width = n[2];
+      spec.onAll(
+          MixingSpecs::readAll,
+          in -> readFormula(in, d, p, width),
+          any(n[3], d, width),
+          any(2 * d + p, (long) d * width),
+          any(3),
+          any(2 * d + p));
+    }
+    OpSpec.One call = first(new StreamRead(EPS));
+    return spec.refuses(
+            ShapeException.class,
+            List.of("[2d + P, d·width]", "[5, 7]"),
+            call,
+            any(3, 2, 4),
+            any(5, 7),
+            any(3),
+            any(5))
+        .refuses(
+            ShapeException.class,
+            List.of("gate", "[2]"),
+            call,
+            any(3, 2, 4),
+            any(5, 8),
+            any(2),
+            any(5))
+        .refuses(
+            ShapeException.class,
+            List.of("bias", "[4]"),
+            call,
+            any(3, 2, 4),
+            any(5, 8),
+            any(3),
+            any(4))
+        .refuses(
+            ShapeException.class,
+            List.of("rrms", "[3]"),
+            call,
+            any(3, 2, 4),
+            any(5, 8),
+            any(3),
+            any(5),
+            any(2))
+        .refuses(ShapeException.class, List.of("inputs"), call, any(3, 2, 4));
+  }
+
+  private static List<Values> readFormula(List<Values> in, int d, int p, int width) {
+    Values x = in.get(0);
+    int tokens = x.size(0);
+    int rows = 2 * d + p;
+    double[][] maps = new double[tokens][rows];
+    double post = 0;
+    double mixer = 0;
+    for (int t = 0; t < tokens; t++) {
+      double square = 0;
+      for (int k = 0; k < d * width; k++) {
+        square += Math.pow(x.at(t, k / width, k % width), 2) / (d * width);
+      }
+      for (int r = 0; r < rows; r++) {
+        double v = 0;
+        for (int k = 0; k < d * width; k++) {
+          v += in.get(1).at(r, k) * x.at(t, k / width, k % width) / Math.sqrt(square + EPS);
+        }
+        int group = Math.min(r / d, 2);
+        double value = in.get(2).at(group) * v + in.get(3).at(r);
+        double sigmoid = 1 / (1 + Math.exp(-value));
+        maps[t][r] = group == 0 ? sigmoid : value;
+        post += group == 1 ? 4 * sigmoid * sigmoid / (d * tokens) : 0;
+        mixer += group == 2 ? value * value / (p * tokens) : 0;
+      }
+    }
+    Values u =
+        Values.build(
+            new int[] {tokens, width},
+            i -> {
+              double sum = 0;
+              for (int j = 0; j < d; j++) {
+                sum += maps[i[0]][j] * x.at(i[0], j, i[1]);
+              }
+              return sum;
+            });
+    return List.of(
+        u,
+        new Values(new double[] {post}, new int[0]),
+        new Values(new double[] {mixer}, new int[0]));
+  }
+
+  private static OpSpec write() {
+    var spec = OpSpec.of(StreamWrite.class, "streamWrite");
+    OpSpec.One call = first(new StreamWrite(EPS));
+    for (int[] n :
+        new int[][] {{1, 3, 2}, {2, 4, 3}, {3, 1, 5}, {4, 20, 2}, {2, 2, 70}, {2, 3, 0}}) {
+      int d = n[0];
+      spec.on(
+          call,
+          MixingSpecs::writeFormula,
+          any(n[2], d, n[1]),
+          any((long) d * d, n[2]),
+          any(d, n[2]),
+          any(n[2], n[1]));
+    }
+    return spec.refuses(
+            ShapeException.class,
+            List.of("post", "[3, 3]"),
+            call,
+            any(3, 2, 4),
+            any(4, 3),
+            any(3, 3),
+            any(3, 4))
+        .refuses(
+            ShapeException.class,
+            List.of("h", "[3, 4]"),
+            call,
+            any(3, 2, 4),
+            any(3, 4),
+            any(2, 3),
+            any(3, 4))
+        .refuses(
+            ShapeException.class,
+            List.of("f", "[3, 5]"),
+            call,
+            any(3, 2, 4),
+            any(4, 3),
+            any(2, 3),
+            any(3, 5));
+  }
+
+  private static Values writeFormula(List<Values> in) {
+    Values x = in.get(0);
+    int d = x.size(-2);
+    return Values.build(
+        x.shape(),
+        i -> {
+          double sum = in.get(2).at(i[1], i[0]) * in.get(3).at(i[0], i[2]);
+          for (int j = 0; j < d; j++) {
+            sum += in.get(1).at(i[1] * d + j, i[0]) * x.at(i[0], j, i[2]);
+          }
+          return sum;
+        });
+  }
+}
