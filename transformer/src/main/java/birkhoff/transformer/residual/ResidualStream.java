@@ -6,7 +6,7 @@ import birkhoff.engine.tensor.Tensor;
 import java.util.function.UnaryOperator;
 
 /** What carries information from sublayer to sublayer. Holds parameters, no state of a pass. */
-public interface ResidualStream {
+public sealed interface ResidualStream permits PlainResidual, HyperConnections {
   /** Starts a forward pass from the embedding {@code [b, t, c]}. */
   Pass begin(Ops ops, Tensor embedded);
 

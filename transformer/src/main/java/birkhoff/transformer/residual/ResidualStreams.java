@@ -4,6 +4,7 @@ import birkhoff.engine.nn.Parameters;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Function;
 
 /** The residual kinds by their configuration name: the one place to register another. */
 public final class ResidualStreams {
@@ -18,7 +19,16 @@ public final class ResidualStreams {
   }
 
   private static final Map<String, Factory> KINDS =
-      Map.of("none", (parameters, config, width, sublayers) -> new PlainResidual());
+      Map.of(
+          "none",
+          (parameters, config, width, sublayers) -> new PlainResidual(),
+          "go_mhc",
+          streams(c -> new GoMhc(c.streams(), c.blockSize(), c.initEps())));
+
+  private static Factory streams(Function<ResidualConfig, Mixer> mixer) {
+    return (parameters, config, width, sublayers) ->
+        new HyperConnections(parameters, config.streams(), mixer.apply(config), width, sublayers);
+  }
 
   private ResidualStreams() {}
 
