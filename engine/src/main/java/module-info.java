@@ -21,6 +21,7 @@ module birkhoff.engine {
   exports birkhoff.engine.optim;
   exports birkhoff.engine.parallel;
   exports birkhoff.engine.primitive;
+  exports birkhoff.engine.profile;
   exports birkhoff.engine.rng;
   exports birkhoff.engine.tensor;
 
