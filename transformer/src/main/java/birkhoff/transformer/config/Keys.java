@@ -51,7 +51,13 @@ public final class Keys {
   public static final Key<Integer> SAMPLE_TOKENS =
       integer("sample_tokens", 1, 200, RUN, FREE, "Length of the samples while training.");
   public static final Key<String> PROMPT =
-      text("prompt", "TEXT", "\n", RUN, FREE, "How the samples while training begin.");
+      text(
+          "prompt",
+          "TEXT",
+          "",
+          RUN,
+          FREE,
+          "How the samples while training begin; empty for a line feed.");
 
   public static final Key<String> DATASET =
       text(
@@ -98,7 +104,7 @@ public final class Keys {
   public static final Key<String> GELU =
       choice("gelu", List.of("erf", "tanh"), MODEL, FIXED, "The exact GELU or GPT-2's formula.");
   public static final Key<Double> DROPOUT =
-      number("dropout", 0, 1, false, 0, MODEL, FIXED, "Probability of dropping an activation.");
+      number("dropout", 0, 1, false, 0, MODEL, FREE, "Probability of dropping an activation.");
 
   public static final Key<String> HYPER_CONN_TYPE =
       choice(

@@ -11,6 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * Collects settings; later calls override earlier ones. The command line calls in the order preset,
@@ -22,10 +23,12 @@ public final class RunConfigBuilder {
   /** Nothing set: every key has its default. */
   public RunConfigBuilder() {}
 
-  /** Starts from the values of another configuration. */
-  public RunConfigBuilder base(RunConfig base, String origin) {
+  /** Takes over those values of another configuration whose keys are wanted. */
+  public RunConfigBuilder base(RunConfig base, Predicate<Key<?>> wanted, String origin) {
     for (Key<?> key : Keys.all().values()) {
-      explicit.put(key, new RunConfig.Setting(base.get(key), origin));
+      if (wanted.test(key)) {
+        explicit.put(key, new RunConfig.Setting(base.get(key), origin));
+      }
     }
     return this;
   }

@@ -1,0 +1,123 @@
+package birkhoff.transformer.checkpoint;
+
+import birkhoff.engine.io.AtomicFile;
+import birkhoff.engine.io.AtomicFolder;
+import birkhoff.engine.nn.Parameter;
+import birkhoff.engine.nn.Parameters;
+import birkhoff.engine.optim.AdamW;
+import birkhoff.engine.tensor.Tensor;
+import birkhoff.transformer.config.RunConfig;
+import birkhoff.transformer.config.RunConfigText;
+import birkhoff.transformer.error.DataException;
+import birkhoff.transformer.json.Json;
+import birkhoff.transformer.tokenizer.Tokenizer;
+import birkhoff.transformer.tokenizer.Tokenizers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * An opened checkpoint folder: {@code model.safetensors}, {@code optimizer.safetensors}, {@code
+ * config.json}, {@code vocabulary.json} and {@code state.json}. The tensors are read on demand.
+ *
+ * @param folder of the checkpoint
+ * @param config that the model was trained with; {@code vocab_size} is set
+ * @param tokenizer of the model
+ * @param progress when it was saved
+ */
+public record Checkpoint(
+    Path folder, RunConfig config, Tokenizer tokenizer, TrainProgress progress) {
+  /** Weights. */
+  public static final String MODEL = "model.safetensors";
+
+  private static final String OPTIMIZER = "optimizer.safetensors";
+  private static final String CONFIG = "config.json";
+  private static final String TOKENIZER = "vocabulary.json";
+
+  /**
+   * Opens a checkpoint folder, or the newest checkpoint of a run folder.
+   *
+   * @throws DataException when there is none or it is incomplete
+   */
+  public static Checkpoint open(Path path) throws IOException {
+    Path folder = path;
+    if (!Files.isRegularFile(path.resolve(MODEL))) {
+      folder =
+          new CheckpointStore(path)
+              .latest()
+              .orElseThrow(() -> new DataException(path + " holds no checkpoint"));
+    }
+    RunConfig config =
+        RunConfigText.fromJson(
+            folder.resolve(CONFIG).toString(), Json.read(folder.resolve(CONFIG)));
+    Path tokenizerFile = folder.resolve(TOKENIZER);
+    Tokenizer tokenizer = Tokenizers.fromJson(tokenizerFile, Json.read(tokenizerFile));
+    TrainProgress progress =
+        TrainProgress.read(folder.resolve(TrainProgress.FILE), tokenizer.hash());
+    return new Checkpoint(folder, config, tokenizer, progress);
+  }
+
+  /** Writes a checkpoint and publishes it at once, whole. */
+  static void write(
+      Path folder,
+      RunConfig config,
+      Tokenizer tokenizer,
+      TrainProgress progress,
+      Parameters parameters,
+      AdamW optimizer)
+      throws IOException {
+    AtomicFolder.publish(
+        folder,
+        temporary -> {
+          TensorFiles.write(
+              temporary.resolve(MODEL), weights(parameters), Map.of("format", "birkhoff"));
+          TensorFiles.write(
+              temporary.resolve(OPTIMIZER),
+              moments(optimizer),
+              Map.of("format", "birkhoff", "step", Long.toString(optimizer.steps())));
+          AtomicFile.writeString(
+              temporary.resolve(CONFIG), Json.pretty(RunConfigText.json(config)));
+          AtomicFile.writeString(temporary.resolve(TOKENIZER), Json.pretty(tokenizer.toJson()));
+          AtomicFile.writeString(
+              temporary.resolve(TrainProgress.FILE),
+              Json.pretty(progress.toJson(config, tokenizer.hash())));
+        });
+  }
+
+  /**
+   * Overwrites the parameters of a model with the weights.
+   *
+   * @throws DataException when they do not fit
+   */
+  public void readWeights(Parameters parameters) throws IOException {
+    TensorFiles.read(folder.resolve(MODEL), weights(parameters));
+  }
+
+  /**
+   * Overwrites the state of an optimizer with the moments.
+   *
+   * @throws DataException when they do not fit
+   */
+  public void readOptimizer(AdamW optimizer) throws IOException {
+    TensorFiles.read(folder.resolve(OPTIMIZER), moments(optimizer));
+    optimizer.setSteps(progress.step());
+  }
+
+  private static Map<String, Tensor> weights(Parameters parameters) {
+    Map<String, Tensor> weights = new LinkedHashMap<>();
+    parameters.all().forEach(p -> weights.put(p.name(), p.tensor()));
+    return weights;
+  }
+
+  private static Map<String, Tensor> moments(AdamW optimizer) {
+    Map<String, Tensor> moments = new LinkedHashMap<>();
+    for (int i = 0; i < optimizer.parameters().size(); i++) {
+      Parameter p = optimizer.parameters().get(i);
+      moments.put(p.name() + ".exp_avg", optimizer.moments(i).first());
+      moments.put(p.name() + ".exp_avg_sq", optimizer.moments(i).second());
+    }
+    return moments;
+  }
+}

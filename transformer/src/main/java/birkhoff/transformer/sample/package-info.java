@@ -1,0 +1,2 @@
+/** Text from a model. */
+package birkhoff.transformer.sample;

@@ -1,0 +1,71 @@
+package birkhoff.transformer.setup;
+
+import birkhoff.engine.Engine;
+import birkhoff.engine.kernel.Role;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Facts about the machine and the virtual machine, for reports. */
+public final class Machine {
+  private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
+  private static final Path HUGE_PAGES = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
+
+  private Machine() {}
+
+  /** The processor's name, or its architecture where the system does not tell. */
+  public static String processor() {
+    try {
+      for (String line : Files.readAllLines(CPU_INFO)) {
+        if (line.startsWith("model name")) {
+          return line.substring(line.indexOf(':') + 1).strip();
+        }
+      }
+    } catch (IOException e) {
+      return System.getProperty("os.arch");
+    }
+    return System.getProperty("os.arch");
+  }
+
+  /** Name, version and architecture of the system. */
+  public static String system() {
+    return System.getProperty("os.name")
+        + " "
+        + System.getProperty("os.version")
+        + " "
+        + System.getProperty("os.arch");
+  }
+
+  /** Version and vendor of the Java that runs. */
+  public static String java() {
+    return Runtime.version() + " (" + System.getProperty("java.vendor") + ")";
+  }
+
+  /** How the system hands out huge pages, or {@code unknown}. */
+  public static String hugePages() {
+    try {
+      String modes = Files.readString(HUGE_PAGES).strip();
+      return modes.replaceAll(".*\\[(\\w+)].*", "$1");
+    } catch (IOException e) {
+      return "unknown";
+    }
+  }
+
+  /** The kernels of an engine by provider: {@code vector (512 bits): softmax, …}. */
+  public static Map<String, String> kernels(Engine engine) {
+    Map<String, List<String>> roles = new LinkedHashMap<>();
+    for (Role role : Role.values()) {
+      roles
+          .computeIfAbsent(engine.kernels().choices().get(role), provider -> new ArrayList<>())
+          .add(role.name().toLowerCase(Locale.ROOT));
+    }
+    Map<String, String> kernels = new LinkedHashMap<>();
+    roles.forEach((provider, served) -> kernels.put(provider, String.join(", ", served)));
+    return kernels;
+  }
+}

@@ -1,0 +1,2 @@
+/** From configuration to engine and model. */
+package birkhoff.transformer.setup;

@@ -1,0 +1,97 @@
+package birkhoff.transformer.train;
+
+import birkhoff.transformer.checkpoint.Checkpoint;
+import birkhoff.transformer.checkpoint.TrainProgress;
+import birkhoff.transformer.config.Key;
+import birkhoff.transformer.config.Keys;
+import birkhoff.transformer.config.RunConfig;
+import birkhoff.transformer.config.RunConfigBuilder;
+import birkhoff.transformer.data.Corpus;
+import birkhoff.transformer.error.UsageException;
+import birkhoff.transformer.setup.Setup;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+
+/**
+ * Where a run starts, as {@code init_from} says.
+ *
+ * @param config effective configuration
+ * @param corpus data; the caller closes it
+ * @param checkpoint whose weights are taken, or null for fresh ones
+ * @param resumes whether the moments and the step are taken too
+ */
+public record RunStart(RunConfig config, Corpus corpus, Checkpoint checkpoint, boolean resumes) {
+
+  /** Adds what the user set: preset, file and options. */
+  @FunctionalInterface
+  public interface UserSettings {
+    RunConfigBuilder applyTo(RunConfigBuilder builder) throws IOException;
+  }
+
+  /**
+   * Reads the checkpoint that is wanted and opens the data.
+   *
+   * @throws UsageException when the settings do not fit the checkpoint, naming the keys
+   */
+  public static RunStart of(UserSettings user) throws IOException {
+    RunConfig asked = user.applyTo(new RunConfigBuilder()).build();
+    String from = asked.get(Keys.INIT_FROM);
+    if (from.equals("scratch")) {
+      Corpus corpus = Corpus.open(asked.get(Keys.DATASET), asked.get(Keys.TOKENIZER));
+      return complete(asked, corpus, null, false);
+    }
+    if (from.startsWith("hf:")) {
+      throw new UsageException(
+          "init_from=" + from + ": this version does not read Hugging Face folders");
+    }
+    boolean resumes = from.equals("resume");
+    Checkpoint checkpoint = Checkpoint.open(Path.of(resumes ? asked.get(Keys.OUT_DIR) : from));
+    Predicate<Key<?>> inherited =
+        resumes
+            ? key -> !key.equals(Keys.OUT_DIR) && !key.equals(Keys.INIT_FROM)
+            : key ->
+                key.group() == Key.Group.MODEL
+                    || key.group() == Key.Group.RESIDUAL
+                    || key.equals(Keys.TOKENIZER);
+    RunConfig config =
+        user.applyTo(
+                new RunConfigBuilder()
+                    .base(checkpoint.config(), inherited, "checkpoint " + checkpoint.folder()))
+            .build();
+    List<RunConfig.Difference> differences =
+        checkpoint.config().fixedDifferences(config).stream()
+            .filter(difference -> inherited.test(difference.key()))
+            .toList();
+    if (!differences.isEmpty()) {
+      throw new UsageException(
+          "the checkpoint "
+              + checkpoint.folder()
+              + " was made with other values of "
+              + differences.stream().map(Object::toString).collect(Collectors.joining(", "))
+              + "; leave these keys out to keep its values");
+    }
+    Corpus corpus = Corpus.open(config.get(Keys.DATASET), checkpoint.tokenizer());
+    return complete(config, corpus, checkpoint, resumes);
+  }
+
+  private static RunStart complete(
+      RunConfig config, Corpus corpus, Checkpoint checkpoint, boolean resumes) {
+    try {
+      int rows = Setup.vocabularySize(config, corpus.tokenizer().vocabularySize());
+      RunConfig effective =
+          config.with(Keys.VOCAB_SIZE, rows).with(Keys.TOKENIZER, corpus.tokenizer().name());
+      return new RunStart(effective, corpus, checkpoint, resumes);
+    } catch (RuntimeException e) {
+      corpus.close();
+      throw e;
+    }
+  }
+
+  /** Where the run stands before its first step. */
+  public TrainProgress progress() {
+    return resumes ? checkpoint.progress() : TrainProgress.start(corpus.sha256());
+  }
+}

@@ -1,0 +1,209 @@
+package birkhoff.transformer.train;
+
+import birkhoff.transformer.checkpoint.CheckpointStore;
+import birkhoff.transformer.checkpoint.TrainProgress;
+import birkhoff.transformer.config.Keys;
+import birkhoff.transformer.config.RunConfig;
+import birkhoff.transformer.data.BatchSampler;
+import birkhoff.transformer.data.Corpus;
+import birkhoff.transformer.metrics.EvaluationReport;
+import birkhoff.transformer.metrics.ProcessMemory;
+import birkhoff.transformer.metrics.RunSink;
+import birkhoff.transformer.metrics.SampleReport;
+import birkhoff.transformer.metrics.StepReport;
+import birkhoff.transformer.model.Gpt;
+import birkhoff.transformer.sample.Generator;
+import birkhoff.transformer.sample.SamplingOptions;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+
+/** The training loop. Runs on the calling thread; used once. */
+public final class Trainer {
+  /** How a run ended. */
+  public enum Outcome {
+    FINISHED,
+    INTERRUPTED
+  }
+
+  /**
+   * What a run works with.
+   *
+   * @param config effective configuration
+   * @param gpt model, whose parameters change
+   * @param step optimizer and batches
+   * @param evaluator of the model
+   * @param generator of samples
+   * @param corpus data
+   * @param store of checkpoints
+   * @param sinks told in this order
+   * @param peakFlops measured peak of the machine in FLOP per second; NaN when unknown
+   */
+  public record Parts(
+      RunConfig config,
+      Gpt gpt,
+      TrainingStep step,
+      Evaluator evaluator,
+      Generator generator,
+      Corpus corpus,
+      CheckpointStore store,
+      List<RunSink> sinks,
+      double peakFlops) {}
+
+  private final Parts parts;
+  private final RunConfig config;
+  private final BatchSampler trainSampler;
+  private final BatchSampler valSampler;
+  private final int[] prompt;
+  private final double flopsPerToken;
+  private TrainProgress progress;
+
+  /**
+   * Prepares a run.
+   *
+   * @param progress where it starts
+   */
+  public Trainer(Parts parts, TrainProgress progress) {
+    this.parts = parts;
+    this.config = parts.config();
+    this.progress = progress;
+    int blockSize = config.get(Keys.BLOCK_SIZE);
+    long seed = config.get(Keys.SEED);
+    this.trainSampler =
+        new BatchSampler.RandomWindows(
+            parts.corpus().train(), blockSize, seed, BatchSampler.Stream.TRAIN_EVALUATION);
+    this.valSampler =
+        new BatchSampler.RandomWindows(
+            parts.corpus().val(), blockSize, seed, BatchSampler.Stream.VAL_EVALUATION);
+    this.prompt =
+        config.get(Keys.SAMPLE_INTERVAL) == 0
+            ? new int[0]
+            : parts.generator().prompt(config.get(Keys.PROMPT));
+    this.flopsPerToken = parts.gpt().config().trainingFlopsPerToken(blockSize);
+  }
+
+  /**
+   * Trains until {@code max_iters} steps are done.
+   *
+   * @param stop asked before every step; when true, the run is saved and ends
+   */
+  public Outcome run(BooleanSupplier stop) throws IOException {
+    if (progress.step() == 0 || config.get(Keys.EVAL_ONLY)) {
+      evaluate();
+    }
+    if (config.get(Keys.EVAL_ONLY)) {
+      return Outcome.FINISHED;
+    }
+    int last = config.get(Keys.MAX_ITERS);
+    while (progress.step() < last) {
+      if (stop.getAsBoolean()) {
+        save();
+        return Outcome.INTERRUPTED;
+      }
+      StepReport report = step();
+      boolean end = report.step() == last;
+      if (report.step() % config.get(Keys.LOG_INTERVAL) == 0 || report.step() == 1 || end) {
+        for (RunSink sink : parts.sinks()) {
+          sink.step(report);
+        }
+      }
+      if (report.step() % config.get(Keys.EVAL_INTERVAL) == 0 || end) {
+        checkpointAndEvaluate();
+      }
+      int sampleInterval = config.get(Keys.SAMPLE_INTERVAL);
+      if (sampleInterval > 0 && (report.step() % sampleInterval == 0 || end)) {
+        sample();
+      }
+    }
+    return Outcome.FINISHED;
+  }
+
+  private StepReport step() {
+    long start = System.nanoTime();
+    TrainingStep.Result result = parts.step().run(progress.step());
+    double seconds = (System.nanoTime() - start) / 1e9;
+    long tokens = parts.step().tokens();
+    progress =
+        new TrainProgress(
+            progress.step() + 1,
+            progress.tokens() + tokens,
+            progress.bestValLoss(),
+            progress.datasetSha256());
+    var report =
+        new StepReport(
+            progress.step(),
+            result.loss(),
+            result.lr(),
+            result.gradNorm(),
+            seconds * 1e3,
+            tokens / seconds,
+            progress.tokens(),
+            flopsPerToken * tokens / seconds / parts.peakFlops(),
+            ProcessMemory.residentMb());
+    for (RunSink sink : parts.sinks()) {
+      sink.progress(report);
+    }
+    return report;
+  }
+
+  private void checkpointAndEvaluate() throws IOException {
+    boolean always = config.get(Keys.ALWAYS_SAVE_CHECKPOINT);
+    if (always) {
+      save();
+    }
+    if (evaluate()) {
+      if (!always) {
+        save();
+      }
+      parts.store().markBest(progress.step(), progress.bestValLoss());
+    }
+    parts.store().prune(config.get(Keys.KEEP_LAST));
+  }
+
+  private void save() throws IOException {
+    Path saved =
+        parts
+            .store()
+            .save(
+                config,
+                parts.corpus().tokenizer(),
+                progress,
+                parts.gpt().parameters(),
+                parts.step().optimizer());
+    for (RunSink sink : parts.sinks()) {
+      sink.saved(progress.step(), saved);
+    }
+  }
+
+  /** Tells whether the validation loss is the lowest so far. */
+  private boolean evaluate() throws IOException {
+    int count = config.get(Keys.EVAL_ITERS);
+    Evaluator.Result train = parts.evaluator().run(trainSampler, count);
+    Evaluator.Result val = parts.evaluator().run(valSampler, count);
+    var report = new EvaluationReport(progress.step(), train.loss(), val.loss(), val.bitsPerByte());
+    for (RunSink sink : parts.sinks()) {
+      sink.evaluated(report);
+    }
+    if (val.loss() < progress.bestValLoss()) {
+      progress =
+          new TrainProgress(
+              progress.step(), progress.tokens(), val.loss(), progress.datasetSha256());
+      return true;
+    }
+    return false;
+  }
+
+  private void sample() throws IOException {
+    var options = new SamplingOptions(0.8, 0, 1, config.get(Keys.SEED));
+    int[] tokens =
+        parts
+            .generator()
+            .generate(prompt, config.get(Keys.SAMPLE_TOKENS), options, token -> {})
+            .tokens();
+    String text = config.get(Keys.PROMPT) + parts.corpus().tokenizer().decode(tokens);
+    for (RunSink sink : parts.sinks()) {
+      sink.sampled(new SampleReport(progress.step(), text));
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** The training loop, evaluation, and what surrounds them. */
+package birkhoff.transformer.train;
