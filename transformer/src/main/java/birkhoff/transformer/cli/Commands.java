@@ -12,6 +12,15 @@ final class Commands {
 
   /** New commands, in the order of the help text. */
   static List<BaseCommand> all(Console console) {
-    return List.of(new PrepareCommand(console), new TokenizeCommand(console));
+    return List.of(
+        new TrainCommand(console),
+        new SampleCommand(console),
+        new EvalCommand(console),
+        new PrepareCommand(console),
+        new TokenizeCommand(console),
+        new InfoCommand(console),
+        new ExportCommand(console),
+        new DoctorCommand(console),
+        new BenchCommand(console));
   }
 }

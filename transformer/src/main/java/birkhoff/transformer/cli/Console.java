@@ -10,8 +10,9 @@ import java.io.PrintStream;
  * @param out results
  * @param err everything for people
  * @param terminal whether {@code err} is a terminal that a progress bar may be drawn on
+ * @param interruption asks commands to finish
  */
-record Console(PrintStream out, PrintStream err, boolean terminal) {
+record Console(PrintStream out, PrintStream err, boolean terminal, Interruption interruption) {
   /** A line for people. */
   void say(String line) {
     err.println(line);

@@ -41,10 +41,21 @@ public final class Main {
             : System.console() != null && System.console().isTerminal();
     boolean plain = "dumb".equals(System.getenv("TERM")) || System.getenv("NO_COLOR") != null;
     boolean debug = System.getenv("BIRKHOFF_DEBUG") != null;
-    int code = run(new Console(out, err, terminal && !plain), debug, args);
+    var interruption = new Interruption();
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> onShutdown(interruption), "shutdown"));
+    int code = run(new Console(out, err, terminal && !plain, interruption), debug, args);
     out.flush();
     err.flush();
+    interruption.end(code);
     System.exit(code);
+  }
+
+  /** A signal's own exit code would hide that a checkpoint was saved. */
+  private static void onShutdown(Interruption interruption) {
+    int code = interruption.request();
+    if (code >= 0) {
+      Runtime.getRuntime().halt(code);
+    }
   }
 
   /**
@@ -64,7 +75,7 @@ public final class Main {
 
   /** The same, for callers outside this package. */
   public static int run(PrintStream out, PrintStream err, String... args) {
-    return run(new Console(out, err, false), false, args);
+    return run(new Console(out, err, false, new Interruption()), false, args);
   }
 
   private static CommandLine commandLine(Console console) {

@@ -1,0 +1,200 @@
+package birkhoff.transformer.cli;
+
+import birkhoff.engine.Engine;
+import birkhoff.engine.profile.FmaPeak;
+import birkhoff.engine.rng.Distributions;
+import birkhoff.transformer.config.Key;
+import birkhoff.transformer.config.Keys;
+import birkhoff.transformer.config.RunConfig;
+import birkhoff.transformer.config.RunConfigBuilder;
+import birkhoff.transformer.config.RunConfigText;
+import birkhoff.transformer.data.Batch;
+import birkhoff.transformer.error.UsageException;
+import birkhoff.transformer.json.Json;
+import birkhoff.transformer.metrics.ProcessMemory;
+import birkhoff.transformer.model.Gpt;
+import birkhoff.transformer.setup.Machine;
+import birkhoff.transformer.setup.Setup;
+import birkhoff.transformer.train.TrainingStep;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.management.ThreadMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Times the training step. */
+@Command(
+    name = "bench",
+    description = {
+      "Times whole training steps (forward, backward, clipping, AdamW) on random tokens.",
+      "The share of the peak is model FLOP per second over the multiply-add peak that is measured"
+          + " right after the steps with the same threads."
+    })
+final class BenchCommand extends BaseCommand {
+  /** Where neither a preset nor an option gives one: the characters of Tiny Shakespeare. */
+  private static final int DEFAULT_VOCABULARY = 65;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "INT",
+      defaultValue = "20",
+      description = "Timed steps. Default: ${DEFAULT-VALUE}.")
+  private int steps;
+
+  @Option(
+      names = "--warmup",
+      paramLabel = "INT",
+      defaultValue = "10",
+      description = "Steps before the timed ones. Default: ${DEFAULT-VALUE}.")
+  private int warmup;
+
+  @Option(names = "--json", description = "Print the result as one JSON object on stdout.")
+  private boolean json;
+
+  BenchCommand(Console console) {
+    super(console);
+  }
+
+  @Override
+  List<Key<?>> keys() {
+    List<Key<?>> keys = new ArrayList<>();
+    for (Key<?> key : Keys.all().values()) {
+      switch (key.group()) {
+        case MODEL, RESIDUAL, SYSTEM -> keys.add(key);
+        default -> {}
+      }
+    }
+    keys.addAll(List.of(Keys.BATCH_SIZE, Keys.GRADIENT_ACCUMULATION_STEPS, Keys.GRAD_CLIP));
+    return keys;
+  }
+
+  @Override
+  boolean takesFiles() {
+    return true;
+  }
+
+  @Override
+  ExitCode run() throws IOException {
+    if (steps < 1 || warmup < 0) {
+      throw new UsageException("steps must be at least 1 and warmup at least 0");
+    }
+    RunConfig asked = settings(new RunConfigBuilder()).build();
+    RunConfig config =
+        asked.get(Keys.VOCAB_SIZE) == 0 ? asked.with(Keys.VOCAB_SIZE, DEFAULT_VOCABULARY) : asked;
+    try (Engine engine = Setup.engine(config)) {
+      ObjectNode result = measure(engine, config);
+      if (json) {
+        console().json(result);
+      } else {
+        print(result);
+      }
+    }
+    return ExitCode.DONE;
+  }
+
+  private ObjectNode measure(Engine engine, RunConfig config) {
+    Gpt gpt = Gpt.create(engine, Setup.gpt(config), config.get(Keys.SEED));
+    int vocabulary = config.get(Keys.VOCAB_SIZE);
+    var step =
+        new TrainingStep(engine, gpt, config, (index, batch) -> fillOnce(index, batch, vocabulary));
+    var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    long processStart = ManagementFactory.getRuntimeMXBean().getStartTime();
+    double firstStepSeconds = 0;
+    double[] ms = new double[steps];
+    long allocated = 0;
+    double loss = 0;
+    for (int k = 0; k < warmup + steps; k++) {
+      if (k == warmup) {
+        allocated = threads.getTotalThreadAllocatedBytes();
+      }
+      long start = System.nanoTime();
+      loss = step.run(k).loss();
+      double elapsed = (System.nanoTime() - start) / 1e6;
+      if (k == 0) {
+        firstStepSeconds = (System.currentTimeMillis() - processStart) / 1e3;
+      }
+      if (k >= warmup) {
+        ms[k - warmup] = elapsed;
+      }
+    }
+    allocated = threads.getTotalThreadAllocatedBytes() - allocated;
+    double peakMb = ProcessMemory.peakMb();
+    double peak = FmaPeak.measure(engine.team()) / 1e9;
+    Arrays.sort(ms);
+    double median = quantile(ms, 0.5);
+    double tokensPerSecond = step.tokens() / (median / 1e3);
+    double gflops =
+        gpt.config().trainingFlopsPerToken(config.get(Keys.BLOCK_SIZE)) * tokensPerSecond / 1e9;
+    ObjectNode result = Json.object();
+    result.put("steps", steps);
+    result.put("ms_min", ms[0]);
+    result.put("ms_p25", quantile(ms, 0.25));
+    result.put("ms_median", median);
+    result.put("tokens_per_step", step.tokens());
+    result.put("tokens_per_second", tokensPerSecond);
+    result.put("gflops", gflops);
+    result.put("fma_peak_gflops", peak);
+    result.put("fraction_of_peak", gflops / peak);
+    if (Double.isNaN(peakMb)) {
+      result.putNull("peak_rss_mb");
+    } else {
+      result.put("peak_rss_mb", peakMb);
+    }
+    result.put("native_peak_mb", engine.ledger().peak() / 1e6);
+    result.put("heap_bytes_per_step", allocated / steps);
+    result.put("first_step_seconds", firstStepSeconds);
+    result.put("parameters", gpt.parameters().count());
+    result.put("loss", loss);
+    result.put("threads", engine.team().size());
+    ObjectNode kernels = result.putObject("kernels");
+    Machine.kernels(engine).forEach(kernels::put);
+    result.put("processor", Machine.processor());
+    result.set("config", RunConfigText.json(config));
+    return result;
+  }
+
+  /** The same random tokens for every step: drawing them is no part of the step. */
+  private static void fillOnce(long index, Batch batch, int vocabulary) {
+    if (index == 0) {
+      for (int i = 0; i < batch.size(); i++) {
+        batch.inputs()[i] = (int) Distributions.below(vocabulary, 1, 0, i);
+        batch.targets()[i] = (int) Distributions.below(vocabulary, 1, 1, i);
+      }
+    }
+  }
+
+  private static double quantile(double[] sorted, double share) {
+    double at = share * (sorted.length - 1);
+    int low = (int) at;
+    int high = Math.min(low + 1, sorted.length - 1);
+    return sorted[low] + (at - low) * (sorted[high] - sorted[low]);
+  }
+
+  private void print(ObjectNode r) {
+    console()
+        .out()
+        .printf(
+            Locale.ROOT,
+            "ms per step: min %.2f, p25 %.2f, median %.2f%n"
+                + "%,.0f tokens/s, %.1f GFLOP/s, %.1f %% of the %.0f GFLOP/s peak, %d threads%n"
+                + "peak memory %,.0f MB resident, %,.0f MB native%n"
+                + "%,d bytes of heap per step, first step done after %.2f s%n",
+            r.get("ms_min").asDouble(),
+            r.get("ms_p25").asDouble(),
+            r.get("ms_median").asDouble(),
+            r.get("tokens_per_second").asDouble(),
+            r.get("gflops").asDouble(),
+            100 * r.get("fraction_of_peak").asDouble(),
+            r.get("fma_peak_gflops").asDouble(),
+            r.get("threads").asInt(),
+            r.get("peak_rss_mb").asDouble(),
+            r.get("native_peak_mb").asDouble(),
+            r.get("heap_bytes_per_step").asLong(),
+            r.get("first_step_seconds").asDouble());
+  }
+}

@@ -1,0 +1,143 @@
+package birkhoff.transformer.cli;
+
+import birkhoff.engine.Engine;
+import birkhoff.transformer.checkpoint.Checkpoint;
+import birkhoff.transformer.config.Key;
+import birkhoff.transformer.config.Keys;
+import birkhoff.transformer.config.RunConfig;
+import birkhoff.transformer.config.RunConfigBuilder;
+import birkhoff.transformer.error.UsageException;
+import birkhoff.transformer.json.Json;
+import birkhoff.transformer.model.Gpt;
+import birkhoff.transformer.sample.Generator;
+import birkhoff.transformer.sample.SamplingOptions;
+import birkhoff.transformer.setup.Setup;
+import birkhoff.transformer.tokenizer.Tokenizer;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.IntConsumer;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Writes text with a model. */
+@Command(
+    name = "sample",
+    description = {
+      "Continues a prompt. Prints the prompt and its continuation.",
+      "With --json: text is the whole text, tokens are the ids of the continuation."
+    })
+final class SampleCommand extends BaseCommand {
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "DIR",
+      description = "A checkpoint, or a run's folder for its newest one. Required.")
+  private Path checkpoint;
+
+  @Option(
+      names = "--prompt",
+      paramLabel = "TEXT",
+      defaultValue = "",
+      description = "How the text begins; empty for a line feed.")
+  private String prompt;
+
+  @Option(
+      names = "--max_new_tokens",
+      paramLabel = "INT",
+      defaultValue = "500",
+      description = "Length of the continuation. Default: ${DEFAULT-VALUE}.")
+  private int maxNewTokens;
+
+  @Option(
+      names = "--temperature",
+      paramLabel = "NUMBER",
+      defaultValue = "0.8",
+      description = "Divides the logits; 0 takes the likeliest token. Default: ${DEFAULT-VALUE}.")
+  private double temperature;
+
+  @Option(
+      names = "--top_k",
+      paramLabel = "INT",
+      defaultValue = "0",
+      description = "Only the k likeliest tokens; 0 for all. Default: ${DEFAULT-VALUE}.")
+  private int topK;
+
+  @Option(
+      names = "--top_p",
+      paramLabel = "NUMBER",
+      defaultValue = "1.0",
+      description = "Only the likeliest tokens of this joint probability. Default: all.")
+  private double topP;
+
+  @Option(names = "--stream", description = "Print every token as soon as it is drawn.")
+  private boolean stream;
+
+  @Option(names = "--json", description = "Print the result as one JSON object on stdout.")
+  private boolean json;
+
+  SampleCommand(Console console) {
+    super(console);
+  }
+
+  @Override
+  List<Key<?>> keys() {
+    return List.of(Keys.SEED, Keys.THREADS, Keys.KERNELS);
+  }
+
+  @Override
+  ExitCode run() throws IOException {
+    RunConfig asked = settings(new RunConfigBuilder()).build();
+    var options = new SamplingOptions(temperature, topK, topP, asked.get(Keys.SEED));
+    if (maxNewTokens < 1) {
+      throw new UsageException("max_new_tokens=" + maxNewTokens + " must be at least 1");
+    }
+    Checkpoint saved = Checkpoint.open(required("--checkpoint", checkpoint));
+    Tokenizer tokenizer = saved.tokenizer();
+    try (Engine engine = Setup.engine(asked)) {
+      Gpt gpt = Gpt.create(engine, Setup.gpt(saved.config()), 0);
+      saved.readWeights(gpt.parameters());
+      var generator = new Generator(engine, gpt, tokenizer);
+      int[] start = generator.prompt(prompt);
+      PrintStream out = console().out();
+      boolean now = stream && !json;
+      if (now) {
+        out.print(prompt);
+        out.flush();
+      }
+      IntConsumer each = now ? token -> print(out, tokenizer.bytes(token)) : token -> {};
+      Generator.Result result = generator.generate(start, maxNewTokens, options, each);
+      String text = prompt + tokenizer.decode(result.tokens());
+      if (json) {
+        console().json(toJson(text, result));
+      } else {
+        out.println(now ? "" : text);
+      }
+      out.flush();
+      return ExitCode.DONE;
+    }
+  }
+
+  /** A token may be a part of a character: bytes go out as they are. */
+  private static void print(PrintStream out, byte[] utf8) {
+    out.write(utf8, 0, utf8.length);
+    out.flush();
+  }
+
+  private static ObjectNode toJson(String text, Generator.Result result) {
+    ObjectNode json = Json.object();
+    json.put("text", text);
+    var tokens = json.putArray("tokens");
+    for (int token : result.tokens()) {
+      tokens.add(token);
+    }
+    json.put("prefill_ms", result.prefillMs());
+    if (Double.isNaN(result.decodeTokensPerSecond())) {
+      json.putNull("decode_tokens_per_second");
+    } else {
+      json.put("decode_tokens_per_second", result.decodeTokensPerSecond());
+    }
+    return json;
+  }
+}
