@@ -49,7 +49,7 @@ public final class VectorProvider implements KernelProvider {
       case OPTIMIZER -> Optional.of(new VectorOptimizerStep());
       case MIXING -> Optional.of(new VectorMixing());
       case GEMM -> Optional.of(new VectorGemm());
-      case ATTENTION -> Optional.empty();
+      case ATTENTION -> Optional.of(new VectorAttention());
     };
   }
 }
