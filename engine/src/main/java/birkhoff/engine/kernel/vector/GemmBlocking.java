@@ -17,11 +17,11 @@ import static birkhoff.engine.kernel.vector.GemmMicroKernel.ROW_BYTES;
 record GemmBlocking(int depth, int depths, int columns, int taskRows, int taskColumns) {
   // Packed B at a time: it is read once for every band of rows, so it should stay in a shared
   // cache; the longer it is the fewer waits for the slowest thread there are.
-  private static final long PACKED_BYTES = 8L << 20;
+  private static final long PACKED_BYTES = 1L << 20;
   // A band of A and the part of C that it updates share the second-level cache with panels of B.
   private static final int MAX_TASK_ROWS = 144;
-  private static final int MAX_TASK_COLUMNS = 1024;
-  private static final int MIN_TASKS = 8;
+  private static final int MAX_TASK_COLUMNS = 512;
+  private static final int MIN_TASKS = 6;
   private static final long MIN_TASK_WORK = 1L << 20;
 
   static GemmBlocking of(int m, int n, int k) {

@@ -44,19 +44,17 @@ final class GemmPacking {
       float[] packed,
       int at) {
     for (int p = 0; p < depth; p += LENGTH) {
-      for (int i = 0; i < rows; i += LENGTH) {
-        GemmTranspose.toArray(
-            a,
-            (first + p * ld + i) * Float.BYTES,
-            ld * Float.BYTES,
-            Math.min(LENGTH, depth - p),
-            Math.min(LENGTH, rows - i),
-            work,
-            workAt,
-            packed,
-            at + i * ROW_PITCH + p,
-            ROW_PITCH);
-      }
+      GemmTranspose.toArray(
+          a,
+          (first + p * ld) * Float.BYTES,
+          ld * Float.BYTES,
+          Math.min(LENGTH, depth - p),
+          rows,
+          work,
+          workAt,
+          packed,
+          at + p,
+          ROW_PITCH);
     }
   }
 
@@ -123,20 +121,17 @@ final class GemmPacking {
       long at,
       long panelBytes) {
     for (int j = 0; j < columns; j += LENGTH) {
-      long to = at + j / COLUMNS * panelBytes + j % COLUMNS * (long) Float.BYTES;
-      for (int p = 0; p < depth; p += LENGTH) {
-        GemmTranspose.toSegment(
-            b,
-            (first + j * ld + p) * Float.BYTES,
-            ld * Float.BYTES,
-            Math.min(LENGTH, columns - j),
-            Math.min(LENGTH, depth - p),
-            work,
-            workAt,
-            packed,
-            to + p * ROW_BYTES,
-            ROW_BYTES);
-      }
+      GemmTranspose.toSegment(
+          b,
+          (first + j * ld) * Float.BYTES,
+          ld * Float.BYTES,
+          Math.min(LENGTH, columns - j),
+          depth,
+          work,
+          workAt,
+          packed,
+          at + j / COLUMNS * panelBytes + j % COLUMNS * (long) Float.BYTES,
+          ROW_BYTES);
     }
   }
 }

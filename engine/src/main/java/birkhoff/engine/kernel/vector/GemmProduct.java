@@ -177,11 +177,11 @@ final class GemmProduct {
         float[] scratch, int i, int rows, int j, int width, int p, int length, float keep) {
       long rowBytes = shape.ldc() * Float.BYTES;
       long corner = (product * shape.strideC() + i * shape.ldc() + firstColumn + j) * Float.BYTES;
-      for (int q = 0; q < width; q += COLUMNS) {
-        long panel = panel(j + q, p);
-        int w = Math.min(COLUMNS, width - q);
-        for (int r = 0; r < rows; r += ROWS) {
-          int h = Math.min(ROWS, rows - r);
+      for (int r = 0; r < rows; r += ROWS) {
+        int h = Math.min(ROWS, rows - r);
+        for (int q = 0; q < width; q += COLUMNS) {
+          int w = Math.min(COLUMNS, width - q);
+          long panel = panel(j + q, p);
           GemmMicroKernel.tile(h, scratch, A_AT + r * ROW_PITCH, packed, panel, length, scratch);
           long at = corner + r * rowBytes + (long) q * Float.BYTES;
           GemmUpdate.apply(scratch, h, w, alpha, keep, c, at, rowBytes);

@@ -20,6 +20,8 @@ final class GemmTranspose {
 
   private static final int QUARTER = LENGTH / 4;
   private static final int HALF = LENGTH / 2;
+  // Rows that the second pass finishes at a time.
+  private static final int STEP = LENGTH == 16 ? 4 : LENGTH == 8 ? 2 : 1;
   private static final FloatVector LOW = interleave(0);
   private static final FloatVector HIGH = interleave(HALF);
 
@@ -34,13 +36,13 @@ final class GemmTranspose {
   }
 
   /**
-   * Transposes into rows of an array. Missing rows of the source repeat its last, missing columns
-   * are zero.
+   * Transposes up to {@link Lanes#LENGTH} source rows into rows of an array, {@code pitch} apart.
+   * Missing rows of the source repeat its last; columns are filled up to whole blocks with zeros.
    *
-   * @param at first byte of the block in {@code source}
+   * @param at first byte in {@code source}
    * @param rowBytes bytes from one source row to the next
    * @param rows how many rows of the source there are, at least 1
-   * @param columns how many columns of the source there are, at least 1
+   * @param columns how many columns of the source there are
    */
   static void toArray(
       MemorySegment source,
@@ -53,29 +55,59 @@ final class GemmTranspose {
       float[] target,
       int targetAt,
       int pitch) {
-    load(source, at, rowBytes, rows, columns, work, workAt);
-    for (int j = 0; j < LENGTH; j += LENGTH > 8 ? 4 : LENGTH > 4 ? 2 : 1) {
-      int from = workAt + j / (LENGTH > 8 ? 4 : LENGTH > 4 ? 2 : 1) * LENGTH;
-      int to = targetAt + j * pitch;
-      FloatVector v0 = FloatVector.fromArray(F, work, from);
-      if (LENGTH > 8) {
-        FloatVector v1 = FloatVector.fromArray(F, work, from + QUARTER * LENGTH);
-        FloatVector v2 = FloatVector.fromArray(F, work, from + 2 * QUARTER * LENGTH);
-        FloatVector v3 = FloatVector.fromArray(F, work, from + 3 * QUARTER * LENGTH);
-        FloatVector a = LOW.selectFrom(v0, v2);
-        FloatVector b = HIGH.selectFrom(v0, v2);
-        FloatVector c = LOW.selectFrom(v1, v3);
-        FloatVector d = HIGH.selectFrom(v1, v3);
-        LOW.selectFrom(a, c).intoArray(target, to);
-        HIGH.selectFrom(a, c).intoArray(target, to + pitch);
-        LOW.selectFrom(b, d).intoArray(target, to + 2 * pitch);
-        HIGH.selectFrom(b, d).intoArray(target, to + 3 * pitch);
-      } else if (LENGTH > 4) {
-        FloatVector v1 = FloatVector.fromArray(F, work, from + HALF * LENGTH);
-        LOW.selectFrom(v0, v1).intoArray(target, to);
-        HIGH.selectFrom(v0, v1).intoArray(target, to + pitch);
+    FloatVector low = LOW;
+    FloatVector high = HIGH;
+    for (int block = 0; block < columns; block += LENGTH) {
+      long from = at + (long) block * Float.BYTES;
+      if (columns - block < LENGTH) {
+        firstSteps(source, from, rowBytes, rows, columns - block, work, workAt);
+      } else if (LENGTH == 2) {
+        firstSteps(source, from, rowBytes, rows, LENGTH, work, workAt);
       } else {
-        v0.intoArray(target, to);
+        int last = rows - 1;
+        for (int j = 0; j < QUARTER; j++) {
+          long r0 = from + Math.min(j, last) * rowBytes;
+          long r1 = from + Math.min(j + QUARTER, last) * rowBytes;
+          long r2 = from + Math.min(j + 2 * QUARTER, last) * rowBytes;
+          long r3 = from + Math.min(j + 3 * QUARTER, last) * rowBytes;
+          FloatVector v0 = FloatVector.fromMemorySegment(F, source, r0, ORDER);
+          FloatVector v1 = FloatVector.fromMemorySegment(F, source, r1, ORDER);
+          FloatVector v2 = FloatVector.fromMemorySegment(F, source, r2, ORDER);
+          FloatVector v3 = FloatVector.fromMemorySegment(F, source, r3, ORDER);
+          FloatVector a = low.selectFrom(v0, v2);
+          FloatVector b = high.selectFrom(v0, v2);
+          FloatVector c = low.selectFrom(v1, v3);
+          FloatVector d = high.selectFrom(v1, v3);
+          int to = workAt + 4 * j * LENGTH;
+          low.selectFrom(a, c).intoArray(work, to);
+          high.selectFrom(a, c).intoArray(work, to + LENGTH);
+          low.selectFrom(b, d).intoArray(work, to + 2 * LENGTH);
+          high.selectFrom(b, d).intoArray(work, to + 3 * LENGTH);
+        }
+      }
+      for (int j = 0; j < LENGTH; j += STEP) {
+        int w = workAt + j / STEP * LENGTH;
+        int to = targetAt + (block + j) * pitch;
+        FloatVector v0 = FloatVector.fromArray(F, work, w);
+        if (STEP == 4) {
+          FloatVector v1 = FloatVector.fromArray(F, work, w + QUARTER * LENGTH);
+          FloatVector v2 = FloatVector.fromArray(F, work, w + 2 * QUARTER * LENGTH);
+          FloatVector v3 = FloatVector.fromArray(F, work, w + 3 * QUARTER * LENGTH);
+          FloatVector a = low.selectFrom(v0, v2);
+          FloatVector b = high.selectFrom(v0, v2);
+          FloatVector c = low.selectFrom(v1, v3);
+          FloatVector d = high.selectFrom(v1, v3);
+          low.selectFrom(a, c).intoArray(target, to);
+          high.selectFrom(a, c).intoArray(target, to + pitch);
+          low.selectFrom(b, d).intoArray(target, to + 2 * pitch);
+          high.selectFrom(b, d).intoArray(target, to + 3 * pitch);
+        } else if (STEP == 2) {
+          FloatVector v1 = FloatVector.fromArray(F, work, w + HALF * LENGTH);
+          low.selectFrom(v0, v1).intoArray(target, to);
+          high.selectFrom(v0, v1).intoArray(target, to + pitch);
+        } else {
+          v0.intoArray(target, to);
+        }
       }
     }
   }
@@ -92,35 +124,65 @@ final class GemmTranspose {
       MemorySegment target,
       long targetAt,
       long pitch) {
-    load(source, at, rowBytes, rows, columns, work, workAt);
-    for (int j = 0; j < LENGTH; j += LENGTH > 8 ? 4 : LENGTH > 4 ? 2 : 1) {
-      int from = workAt + j / (LENGTH > 8 ? 4 : LENGTH > 4 ? 2 : 1) * LENGTH;
-      long to = targetAt + j * pitch;
-      FloatVector v0 = FloatVector.fromArray(F, work, from);
-      if (LENGTH > 8) {
-        FloatVector v1 = FloatVector.fromArray(F, work, from + QUARTER * LENGTH);
-        FloatVector v2 = FloatVector.fromArray(F, work, from + 2 * QUARTER * LENGTH);
-        FloatVector v3 = FloatVector.fromArray(F, work, from + 3 * QUARTER * LENGTH);
-        FloatVector a = LOW.selectFrom(v0, v2);
-        FloatVector b = HIGH.selectFrom(v0, v2);
-        FloatVector c = LOW.selectFrom(v1, v3);
-        FloatVector d = HIGH.selectFrom(v1, v3);
-        LOW.selectFrom(a, c).intoMemorySegment(target, to, ORDER);
-        HIGH.selectFrom(a, c).intoMemorySegment(target, to + pitch, ORDER);
-        LOW.selectFrom(b, d).intoMemorySegment(target, to + 2 * pitch, ORDER);
-        HIGH.selectFrom(b, d).intoMemorySegment(target, to + 3 * pitch, ORDER);
-      } else if (LENGTH > 4) {
-        FloatVector v1 = FloatVector.fromArray(F, work, from + HALF * LENGTH);
-        LOW.selectFrom(v0, v1).intoMemorySegment(target, to, ORDER);
-        HIGH.selectFrom(v0, v1).intoMemorySegment(target, to + pitch, ORDER);
+    FloatVector low = LOW;
+    FloatVector high = HIGH;
+    for (int block = 0; block < columns; block += LENGTH) {
+      long from = at + (long) block * Float.BYTES;
+      if (columns - block < LENGTH) {
+        firstSteps(source, from, rowBytes, rows, columns - block, work, workAt);
+      } else if (LENGTH == 2) {
+        firstSteps(source, from, rowBytes, rows, LENGTH, work, workAt);
       } else {
-        v0.intoMemorySegment(target, to, ORDER);
+        int last = rows - 1;
+        for (int j = 0; j < QUARTER; j++) {
+          long r0 = from + Math.min(j, last) * rowBytes;
+          long r1 = from + Math.min(j + QUARTER, last) * rowBytes;
+          long r2 = from + Math.min(j + 2 * QUARTER, last) * rowBytes;
+          long r3 = from + Math.min(j + 3 * QUARTER, last) * rowBytes;
+          FloatVector v0 = FloatVector.fromMemorySegment(F, source, r0, ORDER);
+          FloatVector v1 = FloatVector.fromMemorySegment(F, source, r1, ORDER);
+          FloatVector v2 = FloatVector.fromMemorySegment(F, source, r2, ORDER);
+          FloatVector v3 = FloatVector.fromMemorySegment(F, source, r3, ORDER);
+          FloatVector a = low.selectFrom(v0, v2);
+          FloatVector b = high.selectFrom(v0, v2);
+          FloatVector c = low.selectFrom(v1, v3);
+          FloatVector d = high.selectFrom(v1, v3);
+          int to = workAt + 4 * j * LENGTH;
+          low.selectFrom(a, c).intoArray(work, to);
+          high.selectFrom(a, c).intoArray(work, to + LENGTH);
+          low.selectFrom(b, d).intoArray(work, to + 2 * LENGTH);
+          high.selectFrom(b, d).intoArray(work, to + 3 * LENGTH);
+        }
+      }
+      for (int j = 0; j < LENGTH; j += STEP) {
+        int w = workAt + j / STEP * LENGTH;
+        long to = targetAt + (block + j) * pitch;
+        FloatVector v0 = FloatVector.fromArray(F, work, w);
+        if (STEP == 4) {
+          FloatVector v1 = FloatVector.fromArray(F, work, w + QUARTER * LENGTH);
+          FloatVector v2 = FloatVector.fromArray(F, work, w + 2 * QUARTER * LENGTH);
+          FloatVector v3 = FloatVector.fromArray(F, work, w + 3 * QUARTER * LENGTH);
+          FloatVector a = low.selectFrom(v0, v2);
+          FloatVector b = high.selectFrom(v0, v2);
+          FloatVector c = low.selectFrom(v1, v3);
+          FloatVector d = high.selectFrom(v1, v3);
+          low.selectFrom(a, c).intoMemorySegment(target, to, ORDER);
+          high.selectFrom(a, c).intoMemorySegment(target, to + pitch, ORDER);
+          low.selectFrom(b, d).intoMemorySegment(target, to + 2 * pitch, ORDER);
+          high.selectFrom(b, d).intoMemorySegment(target, to + 3 * pitch, ORDER);
+        } else if (STEP == 2) {
+          FloatVector v1 = FloatVector.fromArray(F, work, w + HALF * LENGTH);
+          low.selectFrom(v0, v1).intoMemorySegment(target, to, ORDER);
+          high.selectFrom(v0, v1).intoMemorySegment(target, to + pitch, ORDER);
+        } else {
+          v0.intoMemorySegment(target, to, ORDER);
+        }
       }
     }
   }
 
-  // The first steps: two of them, or one for vectors of two lanes.
-  private static void load(
+  // The first pass with any number of columns: two steps, or one for vectors of two lanes.
+  private static void firstSteps(
       MemorySegment source,
       long at,
       long rowBytes,
