@@ -39,7 +39,18 @@ class CommandLineTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"prepare", "tokenize"})
+  @ValueSource(
+      strings = {
+        "train",
+        "sample",
+        "eval",
+        "prepare",
+        "tokenize",
+        "info",
+        "export",
+        "doctor",
+        "bench"
+      })
   void everyCommandExplainsItself(String command) {
     CommandLineRun run = CommandLineRun.of(command, "--help");
     assertThat(run.code()).isZero();
