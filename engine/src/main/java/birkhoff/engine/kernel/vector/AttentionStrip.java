@@ -62,7 +62,7 @@ final class AttentionStrip {
       FloatVector sum = FloatVector.fromMemorySegment(F, s, sumAt, ORDER);
       FloatVector shift = FloatVector.fromMemorySegment(F, s, shiftAt, ORDER);
       FloatVector.broadcast(F, 1f).div(sum).intoMemorySegment(s, sumAt, ORDER);
-      FastMath.log(sum).sub(shift).intoMemorySegment(s, shiftAt, ORDER);
+      FastMath.logOneOrMore(sum).sub(shift).intoMemorySegment(s, shiftAt, ORDER);
     }
   }
 
