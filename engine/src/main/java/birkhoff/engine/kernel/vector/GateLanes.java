@@ -3,8 +3,6 @@ package birkhoff.engine.kernel.vector;
 import static birkhoff.engine.kernel.vector.Lanes.F;
 import static birkhoff.engine.kernel.vector.Lanes.LENGTH;
 import static birkhoff.engine.kernel.vector.Lanes.ORDER;
-import static jdk.incubator.vector.VectorOperators.FMA;
-import static jdk.incubator.vector.VectorOperators.LSHL;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -67,7 +65,7 @@ final class GateLanes {
     long t = lo;
     for (; t + LENGTH <= hi; t += LENGTH) {
       FloatVector v = at(raw, rawRow + t).mul(at(rrms, t).mul(a)).add(bias);
-      logistic(v).mul(scale).intoMemorySegment(out, (outRow + t) * BYTES, ORDER);
+      FastMath.sigmoid(v).mul(scale).intoMemorySegment(out, (outRow + t) * BYTES, ORDER);
     }
     if (t < hi) {
       sigmoidTail(raw, rawRow + t, rrms, t, a, b, scale, out, outRow + t, hi - t);
@@ -87,26 +85,7 @@ final class GateLanes {
       long count) {
     VectorMask<Float> in = F.indexInRange(0, count);
     FloatVector v = at(raw, rawAt, in).mul(at(rrms, t, in).mul(a)).add(b);
-    logistic(v).mul(scale).intoMemorySegment(out, outAt * BYTES, ORDER, in);
-  }
-
-  /** 1/(1 + e^-x), with e^-|x| = 2^n·e^r, |r| ≤ ln(2)/2, and a Taylor polynomial for e^r. */
-  private static FloatVector logistic(FloatVector x) {
-    FloatVector y = x.abs().neg().max(-87f);
-    // Adding 1.5·2^23 leaves the nearest integer in the low bits.
-    FloatVector t = y.lanewise(FMA, 1.4426950408889634f, 0x1.8p23f);
-    FloatVector n = t.sub(0x1.8p23f);
-    FloatVector r = n.lanewise(FMA, 1.9046542e-9f, n.lanewise(FMA, -0.6931471824645996f, y));
-    FloatVector p = r.lanewise(FMA, 1f / 5040, 1f / 720);
-    p = p.lanewise(FMA, r, 1f / 120);
-    p = p.lanewise(FMA, r, 1f / 24);
-    p = p.lanewise(FMA, r, 1f / 6);
-    p = p.lanewise(FMA, r, 0.5f);
-    p = p.lanewise(FMA, r, 1f);
-    p = p.lanewise(FMA, r, 1f);
-    FloatVector e =
-        p.reinterpretAsInts().add(t.reinterpretAsInts().lanewise(LSHL, 23)).reinterpretAsFloats();
-    return e.blend(1f, x.lt(0f).not()).div(e.add(1f));
+    FastMath.sigmoid(v).mul(scale).intoMemorySegment(out, outAt * BYTES, ORDER, in);
   }
 
   /** {@code gv = gm·m·(1 - slope·m)}: back through {@code m = σ(v)/slope}. */

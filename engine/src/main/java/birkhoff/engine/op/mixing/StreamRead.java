@@ -107,129 +107,101 @@ public record StreamRead(double eps) implements KernelPrimitive {
   public void vjp(Execution x, Operands o, Cotangents g) {
     Tensor in = o.in(0);
     var n = StreamShapes.of(name(), in.shape());
-    Tensor gu = orZeros(x, g, 0, o);
-    Tensor gpost = orZeros(x, g, 1, o);
-    Tensor gz = orZeros(x, g, 2, o);
+    Tensor[] gOut = {orZeros(x, g, 0, o), orZeros(x, g, 1, o), orZeros(x, g, 2, o)};
     Tensor graw = x.allocate(o.saved(0).spec());
-    Tensor grrms = x.allocate(TensorSpec.of(Shape.of(n.tokens()), in.dtype()));
-    parameters(x, o, g, n, gu, gpost, gz, graw, grrms);
-    if (g.wants(0)) {
-      Cotangents.Target t = g.into(0);
-      streams(x, o, n, gu, grrms, t);
+    Tensor partial =
+        x.allocate(
+            TensorSpec.of(
+                Shape.of(Math.max(1, n.blocks().blocks()), 3 + o.in(1).size(0)), in.dtype()));
+    Cotangents.Target t = g.wants(0) ? g.into(0) : null;
+    streams(x, o, n, gOut, graw, partial, t);
+    if (t != null) {
       Products.multiply(x, graw.t(), o.in(1), n.matrix(t.tensor()), true);
     }
     if (g.wants(1)) {
-      Cotangents.Target t = g.into(1);
-      Products.multiply(x, graw, n.matrix(in), t.tensor(), t.accumulate());
+      Cotangents.Target w = g.into(1);
+      Products.multiply(x, graw, n.matrix(in), w.tensor(), w.accumulate());
     }
+    addPartial(x, g, 2, partial, 0, n);
+    addPartial(x, g, 3, partial, 3, n);
     Execution.release(graw);
-    Execution.release(grrms);
-    release(g, 0, gu);
-    release(g, 1, gpost);
-    release(g, 2, gz);
+    Execution.release(partial);
+    for (int i = 0; i < gOut.length; i++) {
+      if (g.of(i) == null) {
+        Execution.release(gOut[i]);
+      }
+    }
   }
 
-  /** Gradients of the maps' arguments, and of gate and bias. */
-  private static void parameters(
+  /**
+   * One pass over the streams: gradients of the maps' arguments, of gate and bias by block, and
+   * what reading and the root mean square give back to the streams.
+   */
+  private static void streams(
       Execution x,
       Operands o,
-      Cotangents g,
       StreamShapes n,
-      Tensor gu,
-      Tensor gpost,
-      Tensor gz,
+      Tensor[] gOut,
       Tensor graw,
-      Tensor grrms) {
+      Tensor partial,
+      Cotangents.Target t) {
     var shape = gates(o, n);
-    Tensor in = o.in(0);
-    var k = x.kernels().mixing(in.dtype());
-    Partition blocks = n.blocks();
-    long slot = 3L + shape.rows();
-    Tensor partial =
-        x.allocate(TensorSpec.of(Shape.of(Math.max(1, blocks.blocks()), slot), in.dtype()));
+    var k = x.kernels().mixing(graw.dtype());
     Tensor gpre = x.allocate(o.saved(1).spec());
-    var streams = in.data();
+    Tensor grrms = x.allocate(TensorSpec.of(Shape.of(n.tokens()), graw.dtype()));
+    var streams = o.in(0).data();
     var raw = o.saved(0).data();
     var rrms = rrms(o).data();
     var gate = o.in(2).data();
     var pre = o.saved(1).data();
     var post = o.out(1).data();
-    var gu0 = gu.data();
+    var gu = gOut[0].data();
+    var gpost = gOut[1].data();
+    var gz = gOut[2].data();
     var gpre0 = gpre.data();
-    var gpost0 = gpost.data();
-    var gz0 = gz.data();
     var graw0 = graw.data();
     var grrms0 = grrms.data();
     var partial0 = partial.data();
+    var gx = t == null ? null : t.tensor().data();
+    boolean accumulate = t != null && t.accumulate();
+    int d = n.d();
+    int width = n.width();
+    long tokens = n.tokens();
+    long slot = partial.size(1);
+    Partition blocks = n.blocks();
     x.team()
         .run(
             blocks.blocks(),
             (b, w) -> {
               long lo = blocks.lo(b);
               long hi = blocks.hi(b);
-              k.streamReadGates(streams, gu0, gpre0, n.d(), n.width(), n.tokens(), lo, hi);
+              k.streamReadGates(streams, gu, gpre0, d, width, tokens, lo, hi);
               k.gatesVjp(
-                  shape,
-                  raw,
-                  rrms,
-                  gate,
-                  pre,
-                  post,
-                  gpre0,
-                  gpost0,
-                  gz0,
-                  graw0,
-                  grrms0,
-                  partial0,
-                  b * slot,
-                  n.tokens(),
-                  lo,
-                  hi);
+                  shape, raw, rrms, gate, pre, post, gpre0, gpost, gz, graw0, grrms0, partial0,
+                  b * slot, tokens, lo, hi);
+              if (gx != null) {
+                k.streamReadVjp(
+                    streams, pre, gu, rrms, grrms0, gx, accumulate, d, width, tokens, lo, hi);
+              }
             });
-    for (int i = 2; i <= 3; i++) {
-      if (g.wants(i)) {
-        Cotangents.Target t = g.into(i);
-        Sums.addRows(
-            x,
-            partial,
-            blocks.blocks(),
-            slot,
-            i == 2 ? 0 : 3,
-            t.tensor().count(),
-            t.tensor().data(),
-            t.accumulate());
-      }
-    }
     Execution.release(gpre);
-    Execution.release(partial);
+    Execution.release(grrms);
   }
 
-  /** What reading and the root mean square give back to the streams. */
-  private static void streams(
-      Execution x, Operands o, StreamShapes n, Tensor gu, Tensor grrms, Cotangents.Target t) {
-    var k = x.kernels().mixing(gu.dtype());
-    var streams = o.in(0).data();
-    var pre = o.saved(1).data();
-    var gu0 = gu.data();
-    var rrms = rrms(o).data();
-    var grrms0 = grrms.data();
-    var gx = t.tensor().data();
-    x.parallel(
-        n.blocks(),
-        (lo, hi, w) ->
-            k.streamReadVjp(
-                streams,
-                pre,
-                gu0,
-                rrms,
-                grrms0,
-                gx,
-                t.accumulate(),
-                n.d(),
-                n.width(),
-                n.tokens(),
-                lo,
-                hi));
+  private static void addPartial(
+      Execution x, Cotangents g, int input, Tensor partial, long from, StreamShapes n) {
+    if (g.wants(input)) {
+      Cotangents.Target t = g.into(input);
+      Sums.addRows(
+          x,
+          partial,
+          n.blocks().blocks(),
+          partial.size(1),
+          from,
+          t.tensor().count(),
+          t.tensor().data(),
+          t.accumulate());
+    }
   }
 
   private static Tensor orZeros(Execution x, Cotangents g, int output, Operands o) {
@@ -240,11 +212,5 @@ public record StreamRead(double eps) implements KernelPrimitive {
     Tensor zeros = x.allocate(o.out(output).spec());
     x.kernels().elementwise(zeros.dtype()).fill(0, zeros.data(), 0, zeros.count());
     return zeros;
-  }
-
-  private static void release(Cotangents g, int output, Tensor used) {
-    if (g.of(output) == null) {
-      Execution.release(used);
-    }
   }
 }
