@@ -32,6 +32,9 @@ public final class FastMath {
   /** Adding 1.5·2^23 leaves the nearest integer in the low bits. */
   private static final float ROUND = 0x1.8p23f;
 
+  /** The logarithm of the smallest normal float. */
+  private static final float SMALLEST_NORMAL_EXP = -87.33654f;
+
   private static final int EXPONENT_SHIFT = 23;
   private static final int ONE_BITS = 0x3f80_0000;
   private static final int SQRT_HALF_BITS = 0x3f35_04f3;
@@ -73,7 +76,21 @@ public final class FastMath {
         .reinterpretAsInts()
         .add(n)
         .reinterpretAsFloats()
-        .blend(0f, x.compare(LT, -87.33654f));
+        .blend(0f, x.compare(LT, SMALLEST_NORMAL_EXP));
+  }
+
+  /** The same bits for one number, for the ends of loops. */
+  public static float expNonPositive(float x) {
+    float t = Math.fma(x, LOG2_E, ROUND);
+    float n = t - ROUND;
+    float r = Math.fma(n, -LN2_LO, Math.fma(n, -LN2_HI, x));
+    float p = Math.fma(r, 0.0013882497f, 0.008366647f);
+    p = Math.fma(p, r, 0.041667204f);
+    p = Math.fma(p, r, 0.16666542f);
+    p = Math.fma(p, r, 0.49999997f);
+    int mantissa = Float.floatToRawIntBits(Math.fma(r * r, p, r) + 1f);
+    int n23 = Float.floatToRawIntBits(t) << EXPONENT_SHIFT;
+    return x < SMALLEST_NORMAL_EXP ? 0f : Float.intBitsToFloat(mantissa + n23);
   }
 
   /** e^r - 1 for {@code r = x - n·ln 2}, |r| ≤ ln(2)/2. */

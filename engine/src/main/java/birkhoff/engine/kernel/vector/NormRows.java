@@ -1,81 +1,117 @@
 package birkhoff.engine.kernel.vector;
 
-import static birkhoff.engine.kernel.vector.Lanes.LENGTH;
-import static birkhoff.engine.kernel.vector.Lanes.load;
-import static birkhoff.engine.kernel.vector.Lanes.store;
+import static birkhoff.engine.kernel.vector.Lanes.BYTES;
+import static birkhoff.engine.kernel.vector.Lanes.F;
+import static birkhoff.engine.kernel.vector.Lanes.ORDER;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/** Passes of the norms over one row of {@code n} elements that starts at {@code row}. */
+/**
+ * Passes of the norms over one row of {@code n} elements that starts at {@code row}; written as
+ * {@link Rows} explains.
+ */
 final class NormRows {
+  private static final int TWO = 2 * BYTES;
+
   private NormRows() {}
 
-  /** {@code y = (x - mu)·rs·γ + β}; γ and β may be null. */
+  /** {@code y = (x - mean)·rstd·γ + β}; γ and β may be null. */
   static void affine(
       MemorySegment x,
       MemorySegment gamma,
       MemorySegment beta,
       MemorySegment y,
       long row,
-      long n,
-      float mu,
-      float rs) {
-    long i = 0;
+      int n,
+      float mean,
+      float rstd) {
+    FloatVector mu = FloatVector.broadcast(F, mean);
+    FloatVector rs = FloatVector.broadcast(F, rstd);
+    long base = row * Float.BYTES;
+    int bytes = n * Float.BYTES;
+    int at = 0;
     if (gamma != null && beta != null) {
-      for (; i <= n - LENGTH; i += LENGTH) {
-        FloatVector xHat = load(x, row + i).sub(mu).mul(rs);
-        store(xHat.fma(load(gamma, i), load(beta, i)), y, row + i);
+      for (; at <= bytes - BYTES; at += BYTES) {
+        FloatVector xHat = fromMemorySegment(F, x, base + at, ORDER).sub(mu).mul(rs);
+        FloatVector g = fromMemorySegment(F, gamma, at, ORDER);
+        xHat.fma(g, fromMemorySegment(F, beta, at, ORDER)).intoMemorySegment(y, base + at, ORDER);
       }
     } else if (gamma != null) {
-      for (; i <= n - LENGTH; i += LENGTH) {
-        store(load(x, row + i).sub(mu).mul(rs).mul(load(gamma, i)), y, row + i);
+      for (; at <= bytes - BYTES; at += BYTES) {
+        FloatVector xHat = fromMemorySegment(F, x, base + at, ORDER).sub(mu).mul(rs);
+        xHat.mul(fromMemorySegment(F, gamma, at, ORDER)).intoMemorySegment(y, base + at, ORDER);
       }
     } else {
-      for (; i <= n - LENGTH; i += LENGTH) {
-        store(load(x, row + i).sub(mu).mul(rs), y, row + i);
+      for (; at <= bytes - BYTES; at += BYTES) {
+        FloatVector xHat = fromMemorySegment(F, x, base + at, ORDER).sub(mu).mul(rs);
+        xHat.intoMemorySegment(y, base + at, ORDER);
       }
       if (beta != null) {
-        Rows.add(y, row, beta, 0, y, row, i);
+        Rows.add(y, row, beta, 0, y, row, at / Float.BYTES);
       }
     }
-    if (i < n) {
-      VectorMask<Float> rest = Lanes.first(n - i);
-      FloatVector v = load(x, row + i, rest).sub(mu).mul(rs);
-      v = gamma == null ? v : v.mul(load(gamma, i, rest));
-      store(beta == null ? v : v.add(load(beta, i, rest)), y, row + i, rest);
+    if (at < bytes) {
+      affineTail(x, gamma, beta, y, base, at, n, mean, rstd);
     }
+  }
+
+  private static void affineTail(
+      MemorySegment x,
+      MemorySegment gamma,
+      MemorySegment beta,
+      MemorySegment y,
+      long base,
+      int at,
+      int n,
+      float mean,
+      float rstd) {
+    VectorMask<Float> rest = F.indexInRange(at / Float.BYTES, n);
+    FloatVector v = fromMemorySegment(F, x, base + at, ORDER, rest).sub(mean).mul(rstd);
+    if (gamma != null) {
+      v = v.mul(fromMemorySegment(F, gamma, at, ORDER, rest));
+    }
+    if (beta != null) {
+      v = v.add(fromMemorySegment(F, beta, at, ORDER, rest));
+    }
+    v.intoMemorySegment(y, base + at, ORDER, rest);
   }
 
   /** Σ gy·γ. */
-  static double weighted(MemorySegment gy, MemorySegment gamma, long row, long n) {
+  static double weighted(MemorySegment gy, MemorySegment gamma, long row, int n) {
     return gamma == null ? Rows.sum(gy, row, n) : Rows.dot(gy, row, gamma, 0, n);
   }
 
-  /** Σ gy·γ·(x - mu). */
+  /** Σ gy·γ·(x - mean). */
   static double weightedDot(
-      MemorySegment x, MemorySegment gy, MemorySegment gamma, long row, long n, float mu) {
+      MemorySegment x, MemorySegment gy, MemorySegment gamma, long row, int n, float mean) {
     double total = 0;
-    for (long c = 0; c < n; c += Rows.CHUNK) {
-      long length = Math.min(Rows.CHUNK, n - c);
+    for (int c = 0; c < n; c += Rows.CHUNK) {
+      int length = Math.min(Rows.CHUNK, n - c);
       total +=
           gamma == null
-              ? centredDot(x, gy, row + c, length, mu)
-              : centredDot(x, gy, gamma, c, row + c, length, mu);
+              ? centredDot(x, gy, row + c, length, mean)
+              : centredDot(x, gy, gamma, c, row + c, length, mean);
     }
     return total;
   }
 
-  private static float centredDot(MemorySegment x, MemorySegment gy, long from, long n, float mu) {
-    FloatVector a = FloatVector.zero(Lanes.F);
-    long i = 0;
-    for (; i <= n - LENGTH; i += LENGTH) {
-      a = load(x, from + i).sub(mu).fma(load(gy, from + i), a);
+  private static float centredDot(MemorySegment x, MemorySegment gy, long from, int n, float mean) {
+    FloatVector mu = FloatVector.broadcast(F, mean);
+    FloatVector a = FloatVector.zero(F);
+    long base = from * Float.BYTES;
+    int bytes = n * Float.BYTES;
+    int at = 0;
+    for (; at <= bytes - BYTES; at += BYTES) {
+      FloatVector u = fromMemorySegment(F, x, base + at, ORDER).sub(mu);
+      a = u.fma(fromMemorySegment(F, gy, base + at, ORDER), a);
     }
-    if (i < n) {
-      VectorMask<Float> rest = Lanes.first(n - i);
-      a = load(x, from + i, rest).sub(mu).fma(load(gy, from + i, rest), a);
+    if (at < bytes) {
+      VectorMask<Float> rest = F.indexInRange(at / Float.BYTES, n);
+      FloatVector u = fromMemorySegment(F, x, base + at, ORDER, rest).sub(mu);
+      a = u.fma(fromMemorySegment(F, gy, base + at, ORDER, rest), a);
     }
     return Lanes.sum(a);
   }
@@ -84,55 +120,75 @@ final class NormRows {
       MemorySegment x,
       MemorySegment gy,
       MemorySegment gamma,
-      long column,
+      int column,
       long from,
-      long n,
-      float mu) {
-    FloatVector a = FloatVector.zero(Lanes.F);
-    FloatVector b = FloatVector.zero(Lanes.F);
-    long i = 0;
-    for (; i <= n - 2L * LENGTH; i += 2L * LENGTH) {
-      FloatVector g = load(gy, from + i).mul(load(gamma, column + i));
-      FloatVector h = load(gy, from + i + LENGTH).mul(load(gamma, column + i + LENGTH));
-      a = load(x, from + i).sub(mu).fma(g, a);
-      b = load(x, from + i + LENGTH).sub(mu).fma(h, b);
+      int n,
+      float mean) {
+    FloatVector mu = FloatVector.broadcast(F, mean);
+    FloatVector a = FloatVector.zero(F);
+    FloatVector b = FloatVector.zero(F);
+    long base = from * Float.BYTES;
+    int weights = column * Float.BYTES;
+    int bytes = n * Float.BYTES;
+    int at = 0;
+    for (; at <= bytes - TWO; at += TWO) {
+      FloatVector g = fromMemorySegment(F, gy, base + at, ORDER);
+      g = g.mul(fromMemorySegment(F, gamma, weights + at, ORDER));
+      a = g.fma(fromMemorySegment(F, x, base + at, ORDER).sub(mu), a);
+      g = fromMemorySegment(F, gy, base + at + BYTES, ORDER);
+      g = g.mul(fromMemorySegment(F, gamma, weights + at + BYTES, ORDER));
+      b = g.fma(fromMemorySegment(F, x, base + at + BYTES, ORDER).sub(mu), b);
     }
-    for (; i <= n - LENGTH; i += LENGTH) {
-      FloatVector g = load(gy, from + i).mul(load(gamma, column + i));
-      a = load(x, from + i).sub(mu).fma(g, a);
+    if (at <= bytes - BYTES) {
+      FloatVector g = fromMemorySegment(F, gy, base + at, ORDER);
+      g = g.mul(fromMemorySegment(F, gamma, weights + at, ORDER));
+      a = g.fma(fromMemorySegment(F, x, base + at, ORDER).sub(mu), a);
+      at += BYTES;
     }
-    if (i < n) {
-      VectorMask<Float> rest = Lanes.first(n - i);
-      FloatVector g = load(gy, from + i, rest).mul(load(gamma, column + i, rest));
-      b = load(x, from + i, rest).sub(mu).fma(g, b);
+    if (at < bytes) {
+      VectorMask<Float> rest = F.indexInRange(at / Float.BYTES, n);
+      FloatVector g = fromMemorySegment(F, gy, base + at, ORDER, rest);
+      g = g.mul(fromMemorySegment(F, gamma, weights + at, ORDER, rest));
+      b = g.fma(fromMemorySegment(F, x, base + at, ORDER, rest).sub(mu), b);
     }
     return Lanes.sum(a.add(b));
   }
 
-  /** {@code out += gy·(x - mu)·rs}. */
+  /** {@code out += gy·(x - mean)·rstd}. */
   static void addGammaGradient(
       MemorySegment x,
       MemorySegment gy,
       MemorySegment out,
-      long outOff,
+      long outFrom,
       long row,
-      long n,
-      float mu,
-      float rs) {
-    long i = 0;
-    for (; i <= n - LENGTH; i += LENGTH) {
-      FloatVector xHat = load(x, row + i).sub(mu).mul(rs);
-      store(xHat.fma(load(gy, row + i), load(out, outOff + i)), out, outOff + i);
+      int n,
+      float mean,
+      float rstd) {
+    FloatVector mu = FloatVector.broadcast(F, mean);
+    FloatVector rs = FloatVector.broadcast(F, rstd);
+    long base = row * Float.BYTES;
+    long outAt = outFrom * Float.BYTES;
+    int bytes = n * Float.BYTES;
+    int at = 0;
+    for (; at <= bytes - BYTES; at += BYTES) {
+      FloatVector xHat = fromMemorySegment(F, x, base + at, ORDER).sub(mu).mul(rs);
+      FloatVector g = fromMemorySegment(F, gy, base + at, ORDER);
+      xHat.fma(g, fromMemorySegment(F, out, outAt + at, ORDER))
+          .intoMemorySegment(out, outAt + at, ORDER);
     }
-    if (i < n) {
-      VectorMask<Float> rest = Lanes.first(n - i);
-      FloatVector xHat = load(x, row + i, rest).sub(mu).mul(rs);
-      FloatVector sum = xHat.fma(load(gy, row + i, rest), load(out, outOff + i, rest));
-      store(sum, out, outOff + i, rest);
+    if (at < bytes) {
+      VectorMask<Float> rest = F.indexInRange(at / Float.BYTES, n);
+      FloatVector xHat = fromMemorySegment(F, x, base + at, ORDER, rest).sub(mu).mul(rs);
+      FloatVector g = fromMemorySegment(F, gy, base + at, ORDER, rest);
+      xHat.fma(g, fromMemorySegment(F, out, outAt + at, ORDER, rest))
+          .intoMemorySegment(out, outAt + at, ORDER, rest);
     }
   }
 
-  /** {@code gx (+)= rs·gy·γ + scale·(x - mu) + shift}. */
+  /**
+   * {@code gx (+)= rstd·gy·γ + scale·(x - mean) + shift}: both norms' gradients, with the row's
+   * sums in scale and shift.
+   */
   static void inputGradient(
       MemorySegment x,
       MemorySegment gy,
@@ -140,40 +196,44 @@ final class NormRows {
       MemorySegment gx,
       boolean accumulate,
       long row,
-      long n,
-      float mu,
-      float rs,
+      int n,
+      float mean,
+      float rstd,
       float scale,
       float shift) {
-    long i = 0;
-    if (gamma != null && accumulate) {
-      for (; i <= n - LENGTH; i += LENGTH) {
-        FloatVector g = load(gy, row + i).mul(load(gamma, i)).mul(rs);
-        FloatVector v = load(x, row + i).sub(mu).fma(scale, shift).add(g);
-        store(v.add(load(gx, row + i)), gx, row + i);
+    FloatVector mu = FloatVector.broadcast(F, mean);
+    FloatVector rs = FloatVector.broadcast(F, rstd);
+    FloatVector k = FloatVector.broadcast(F, scale);
+    FloatVector c = FloatVector.broadcast(F, shift);
+    long base = row * Float.BYTES;
+    int bytes = n * Float.BYTES;
+    int at = 0;
+    for (; at <= bytes - BYTES; at += BYTES) {
+      FloatVector v = fromMemorySegment(F, x, base + at, ORDER).sub(mu).fma(k, c);
+      FloatVector g = fromMemorySegment(F, gy, base + at, ORDER).mul(rs);
+      if (gamma != null) {
+        v = g.fma(fromMemorySegment(F, gamma, at, ORDER), v);
+      } else {
+        v = v.add(g);
       }
-    } else if (gamma != null) {
-      for (; i <= n - LENGTH; i += LENGTH) {
-        FloatVector g = load(gy, row + i).mul(load(gamma, i)).mul(rs);
-        store(load(x, row + i).sub(mu).fma(scale, shift).add(g), gx, row + i);
+      if (accumulate) {
+        v = v.add(fromMemorySegment(F, gx, base + at, ORDER));
       }
-    } else if (accumulate) {
-      for (; i <= n - LENGTH; i += LENGTH) {
-        FloatVector g = load(gy, row + i).mul(rs).add(load(gx, row + i));
-        store(load(x, row + i).sub(mu).fma(scale, shift).add(g), gx, row + i);
-      }
-    } else {
-      for (; i <= n - LENGTH; i += LENGTH) {
-        FloatVector g = load(gy, row + i).mul(rs);
-        store(load(x, row + i).sub(mu).fma(scale, shift).add(g), gx, row + i);
-      }
+      v.intoMemorySegment(gx, base + at, ORDER);
     }
-    if (i < n) {
-      VectorMask<Float> rest = Lanes.first(n - i);
-      FloatVector g = load(gy, row + i, rest).mul(rs);
-      g = gamma == null ? g : g.mul(load(gamma, i, rest));
-      FloatVector v = load(x, row + i, rest).sub(mu).fma(scale, shift).add(g);
-      store(accumulate ? v.add(load(gx, row + i, rest)) : v, gx, row + i, rest);
+    if (at < bytes) {
+      VectorMask<Float> rest = F.indexInRange(at / Float.BYTES, n);
+      FloatVector v = fromMemorySegment(F, x, base + at, ORDER, rest).sub(mu).fma(k, c);
+      FloatVector g = fromMemorySegment(F, gy, base + at, ORDER, rest).mul(rs);
+      if (gamma != null) {
+        v = g.fma(fromMemorySegment(F, gamma, at, ORDER, rest), v);
+      } else {
+        v = v.add(g);
+      }
+      if (accumulate) {
+        v = v.add(fromMemorySegment(F, gx, base + at, ORDER, rest));
+      }
+      v.intoMemorySegment(gx, base + at, ORDER, rest);
     }
   }
 }

@@ -1,8 +1,10 @@
 package birkhoff.engine.kernel.vector;
 
-import static birkhoff.engine.kernel.vector.Lanes.LENGTH;
-import static birkhoff.engine.kernel.vector.Lanes.load;
-import static birkhoff.engine.kernel.vector.Lanes.store;
+import static birkhoff.engine.kernel.vector.Lanes.BYTES;
+import static birkhoff.engine.kernel.vector.Lanes.F;
+import static birkhoff.engine.kernel.vector.Lanes.ORDER;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -12,42 +14,57 @@ import jdk.incubator.vector.VectorOperators;
 /**
  * Passes over a contiguous run {@code [from, from+n)}. Sums take chunks of {@link #CHUNK} elements
  * in float (fixed accumulators, then a fixed tree) and add the chunks in double in index order, so
- * their bits depend on the run's length and the vector width only. Only scalars cross the calls: a
- * vector would be boxed where one is not inlined.
+ * their bits depend on the run's length and the vector width only.
+ *
+ * <p>Only scalars cross the calls, and the passes call the Vector API directly. C2 stops inlining
+ * other methods after 18,000 nodes (NodeCountInliningCutoff), some 25 vector operations; a vector
+ * in such a call is boxed. What several passes have in common is therefore better not inlined: the
+ * unrolled loops here are longer than 325 bytes, the limit for that.
  */
 final class Rows {
   /** Bounds the float rounding: a lane adds 64 numbers of a chunk at 512 bits. */
   static final int CHUNK = 4096;
 
-  private static final int UNROLLED = 4 * LENGTH;
+  private static final int TWO = 2 * BYTES;
+  private static final int THREE = 3 * BYTES;
+  private static final int FOUR = 4 * BYTES;
 
   private Rows() {}
 
   static double sum(MemorySegment x, long from, long n) {
     double total = 0;
     for (long c = 0; c < n; c += CHUNK) {
-      total += chunkSum(x, from + c, Math.min(CHUNK, n - c));
+      total += chunkSum(x, from + c, (int) Math.min(CHUNK, n - c));
     }
     return total;
   }
 
-  private static float chunkSum(MemorySegment x, long from, long n) {
-    FloatVector a = FloatVector.zero(Lanes.F);
-    FloatVector b = FloatVector.zero(Lanes.F);
-    FloatVector c = FloatVector.zero(Lanes.F);
-    FloatVector d = FloatVector.zero(Lanes.F);
-    long i = 0;
-    for (; i <= n - UNROLLED; i += UNROLLED) {
-      a = a.add(load(x, from + i));
-      b = b.add(load(x, from + i + LENGTH));
-      c = c.add(load(x, from + i + 2L * LENGTH));
-      d = d.add(load(x, from + i + 3L * LENGTH));
+  private static float chunkSum(MemorySegment x, long from, int n) {
+    FloatVector a = FloatVector.zero(F);
+    FloatVector b = FloatVector.zero(F);
+    FloatVector c = FloatVector.zero(F);
+    FloatVector d = FloatVector.zero(F);
+    long base = from * Float.BYTES;
+    int bytes = n * Float.BYTES;
+    int at = 0;
+    for (; at <= bytes - FOUR; at += FOUR) {
+      a = a.add(fromMemorySegment(F, x, base + at, ORDER));
+      b = b.add(fromMemorySegment(F, x, base + at + BYTES, ORDER));
+      c = c.add(fromMemorySegment(F, x, base + at + TWO, ORDER));
+      d = d.add(fromMemorySegment(F, x, base + at + THREE, ORDER));
     }
-    for (; i <= n - LENGTH; i += LENGTH) {
-      a = a.add(load(x, from + i));
+    if (at <= bytes - TWO) {
+      a = a.add(fromMemorySegment(F, x, base + at, ORDER));
+      b = b.add(fromMemorySegment(F, x, base + at + BYTES, ORDER));
+      at += TWO;
     }
-    if (i < n) {
-      b = b.add(load(x, from + i, Lanes.first(n - i)));
+    if (at <= bytes - BYTES) {
+      c = c.add(fromMemorySegment(F, x, base + at, ORDER));
+      at += BYTES;
+    }
+    if (at < bytes) {
+      VectorMask<Float> rest = F.indexInRange(at / Float.BYTES, n);
+      d = d.add(fromMemorySegment(F, x, base + at, ORDER, rest));
     }
     return Lanes.sum(a.add(b).add(c.add(d)));
   }
@@ -55,59 +72,72 @@ final class Rows {
   static double dot(MemorySegment x, long xFrom, MemorySegment y, long yFrom, long n) {
     double total = 0;
     for (long c = 0; c < n; c += CHUNK) {
-      total += chunkDot(x, xFrom + c, y, yFrom + c, Math.min(CHUNK, n - c));
+      total += chunkDot(x, xFrom + c, y, yFrom + c, (int) Math.min(CHUNK, n - c));
     }
     return total;
   }
 
-  private static float chunkDot(MemorySegment x, long xFrom, MemorySegment y, long yFrom, long n) {
-    FloatVector a = FloatVector.zero(Lanes.F);
-    FloatVector b = FloatVector.zero(Lanes.F);
-    FloatVector c = FloatVector.zero(Lanes.F);
-    FloatVector d = FloatVector.zero(Lanes.F);
-    long i = 0;
-    for (; i <= n - UNROLLED; i += UNROLLED) {
-      a = load(x, xFrom + i).fma(load(y, yFrom + i), a);
-      b = load(x, xFrom + i + LENGTH).fma(load(y, yFrom + i + LENGTH), b);
-      c = load(x, xFrom + i + 2L * LENGTH).fma(load(y, yFrom + i + 2L * LENGTH), c);
-      d = load(x, xFrom + i + 3L * LENGTH).fma(load(y, yFrom + i + 3L * LENGTH), d);
+  private static float chunkDot(MemorySegment x, long xFrom, MemorySegment y, long yFrom, int n) {
+    FloatVector a = FloatVector.zero(F);
+    FloatVector b = FloatVector.zero(F);
+    FloatVector c = FloatVector.zero(F);
+    FloatVector d = FloatVector.zero(F);
+    long xAt = xFrom * Float.BYTES;
+    long yAt = yFrom * Float.BYTES;
+    int bytes = n * Float.BYTES;
+    int at = 0;
+    for (; at <= bytes - FOUR; at += FOUR) {
+      FloatVector u = fromMemorySegment(F, x, xAt + at, ORDER);
+      a = u.fma(fromMemorySegment(F, y, yAt + at, ORDER), a);
+      u = fromMemorySegment(F, x, xAt + at + BYTES, ORDER);
+      b = u.fma(fromMemorySegment(F, y, yAt + at + BYTES, ORDER), b);
+      u = fromMemorySegment(F, x, xAt + at + TWO, ORDER);
+      c = u.fma(fromMemorySegment(F, y, yAt + at + TWO, ORDER), c);
+      u = fromMemorySegment(F, x, xAt + at + THREE, ORDER);
+      d = u.fma(fromMemorySegment(F, y, yAt + at + THREE, ORDER), d);
     }
-    for (; i <= n - LENGTH; i += LENGTH) {
-      a = load(x, xFrom + i).fma(load(y, yFrom + i), a);
+    for (; at <= bytes - BYTES; at += BYTES) {
+      FloatVector u = fromMemorySegment(F, x, xAt + at, ORDER);
+      a = u.fma(fromMemorySegment(F, y, yAt + at, ORDER), a);
     }
-    if (i < n) {
-      VectorMask<Float> rest = Lanes.first(n - i);
-      b = load(x, xFrom + i, rest).fma(load(y, yFrom + i, rest), b);
+    if (at < bytes) {
+      VectorMask<Float> rest = F.indexInRange(at / Float.BYTES, n);
+      FloatVector u = fromMemorySegment(F, x, xAt + at, ORDER, rest);
+      b = u.fma(fromMemorySegment(F, y, yAt + at, ORDER, rest), b);
     }
     return Lanes.sum(a.add(b).add(c.add(d)));
   }
 
   /** Σ (x - mean)². */
-  static double squaredDistances(MemorySegment x, long from, long n, float mean) {
+  static double squaredDistances(MemorySegment x, long from, int n, float mean) {
     double total = 0;
-    for (long c = 0; c < n; c += CHUNK) {
+    for (int c = 0; c < n; c += CHUNK) {
       total += chunkSquaredDistances(x, from + c, Math.min(CHUNK, n - c), mean);
     }
     return total;
   }
 
-  private static float chunkSquaredDistances(MemorySegment x, long from, long n, float mean) {
-    FloatVector a = FloatVector.zero(Lanes.F);
-    FloatVector b = FloatVector.zero(Lanes.F);
-    long i = 0;
-    for (; i <= n - 2L * LENGTH; i += 2L * LENGTH) {
-      FloatVector u = load(x, from + i).sub(mean);
-      FloatVector v = load(x, from + i + LENGTH).sub(mean);
+  private static float chunkSquaredDistances(MemorySegment x, long from, int n, float mean) {
+    FloatVector mu = FloatVector.broadcast(F, mean);
+    FloatVector a = FloatVector.zero(F);
+    FloatVector b = FloatVector.zero(F);
+    long base = from * Float.BYTES;
+    int bytes = n * Float.BYTES;
+    int at = 0;
+    for (; at <= bytes - TWO; at += TWO) {
+      FloatVector u = fromMemorySegment(F, x, base + at, ORDER).sub(mu);
+      FloatVector v = fromMemorySegment(F, x, base + at + BYTES, ORDER).sub(mu);
       a = u.fma(u, a);
       b = v.fma(v, b);
     }
-    for (; i <= n - LENGTH; i += LENGTH) {
-      FloatVector u = load(x, from + i).sub(mean);
+    if (at <= bytes - BYTES) {
+      FloatVector u = fromMemorySegment(F, x, base + at, ORDER).sub(mu);
       a = u.fma(u, a);
+      at += BYTES;
     }
-    if (i < n) {
-      VectorMask<Float> rest = Lanes.first(n - i);
-      FloatVector u = load(x, from + i, rest).lanewise(VectorOperators.SUB, mean, rest);
+    if (at < bytes) {
+      VectorMask<Float> rest = F.indexInRange(at / Float.BYTES, n);
+      FloatVector u = fromMemorySegment(F, x, base + at, ORDER, rest).sub(mu, rest);
       b = u.fma(u, b);
     }
     return Lanes.sum(a.add(b));
@@ -115,125 +145,143 @@ final class Rows {
 
   /** The largest element, NaN if any is NaN, -∞ of nothing. */
   static float max(MemorySegment x, long from, long n) {
-    FloatVector a = FloatVector.broadcast(Lanes.F, Float.NEGATIVE_INFINITY);
-    FloatVector b = FloatVector.broadcast(Lanes.F, Float.NEGATIVE_INFINITY);
-    long i = 0;
-    for (; i <= n - 2L * LENGTH; i += 2L * LENGTH) {
-      a = a.max(load(x, from + i));
-      b = b.max(load(x, from + i + LENGTH));
+    float max = Float.NEGATIVE_INFINITY;
+    for (long c = 0; c < n; c += CHUNK) {
+      max = Math.max(max, chunkMax(x, from + c, (int) Math.min(CHUNK, n - c)));
     }
-    for (; i <= n - LENGTH; i += LENGTH) {
-      a = a.max(load(x, from + i));
+    return max;
+  }
+
+  private static float chunkMax(MemorySegment x, long from, int n) {
+    FloatVector a = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+    FloatVector b = a;
+    long base = from * Float.BYTES;
+    int bytes = n * Float.BYTES;
+    int at = 0;
+    for (; at <= bytes - TWO; at += TWO) {
+      a = a.max(fromMemorySegment(F, x, base + at, ORDER));
+      b = b.max(fromMemorySegment(F, x, base + at + BYTES, ORDER));
     }
-    if (i < n) {
-      VectorMask<Float> rest = Lanes.first(n - i);
-      b = b.lanewise(VectorOperators.MAX, load(x, from + i, rest), rest);
+    if (at <= bytes - BYTES) {
+      a = a.max(fromMemorySegment(F, x, base + at, ORDER));
+      at += BYTES;
+    }
+    if (at < bytes) {
+      VectorMask<Float> rest = F.indexInRange(at / Float.BYTES, n);
+      FloatVector u = fromMemorySegment(F, x, base + at, ORDER, rest);
+      b = b.lanewise(VectorOperators.MAX, u, rest);
     }
     return a.max(b).reduceLanes(VectorOperators.MAX);
   }
 
   /** The largest element that is not NaN, -∞ when there is none: max without its cost for NaN. */
-  static float largest(MemorySegment x, long from, long n) {
-    FloatVector a = FloatVector.broadcast(Lanes.F, Float.NEGATIVE_INFINITY);
-    FloatVector b = FloatVector.broadcast(Lanes.F, Float.NEGATIVE_INFINITY);
-    long i = 0;
-    for (; i <= n - 2L * LENGTH; i += 2L * LENGTH) {
-      FloatVector u = load(x, from + i);
-      FloatVector v = load(x, from + i + LENGTH);
+  static float largest(MemorySegment x, long from, int n) {
+    FloatVector a = FloatVector.broadcast(F, Float.NEGATIVE_INFINITY);
+    FloatVector b = a;
+    FloatVector c = a;
+    FloatVector d = a;
+    long base = from * Float.BYTES;
+    long bytes = (long) n * Float.BYTES;
+    long at = 0;
+    for (; at <= bytes - FOUR; at += FOUR) {
+      FloatVector u = fromMemorySegment(F, x, base + at, ORDER);
       a = a.blend(u, u.compare(VectorOperators.GT, a));
-      b = b.blend(v, v.compare(VectorOperators.GT, b));
+      u = fromMemorySegment(F, x, base + at + BYTES, ORDER);
+      b = b.blend(u, u.compare(VectorOperators.GT, b));
+      u = fromMemorySegment(F, x, base + at + TWO, ORDER);
+      c = c.blend(u, u.compare(VectorOperators.GT, c));
+      u = fromMemorySegment(F, x, base + at + THREE, ORDER);
+      d = d.blend(u, u.compare(VectorOperators.GT, d));
     }
-    for (; i <= n - LENGTH; i += LENGTH) {
-      FloatVector u = load(x, from + i);
+    for (; at <= bytes - BYTES; at += BYTES) {
+      FloatVector u = fromMemorySegment(F, x, base + at, ORDER);
       a = a.blend(u, u.compare(VectorOperators.GT, a));
     }
-    if (i < n) {
-      VectorMask<Float> rest = Lanes.first(n - i);
-      FloatVector u = load(x, from + i, rest);
-      b = b.blend(u, u.compare(VectorOperators.GT, b).and(rest));
+    if (at < bytes) {
+      VectorMask<Float> rest = F.indexInRange(at / Float.BYTES, n);
+      FloatVector u = fromMemorySegment(F, x, base + at, ORDER, rest);
+      b = b.blend(u, u.compare(VectorOperators.GT, b, rest));
     }
-    return a.max(b).reduceLanes(VectorOperators.MAX);
+    return a.max(b).max(c.max(d)).reduceLanes(VectorOperators.MAX);
   }
 
-  /** Σ e^(x - shift) for {@code shift ≥ x}. */
-  static double sumExp(MemorySegment x, long from, long n, float shift) {
+  /**
+   * Σ e^(x - shift) for {@code shift ≥ x}; the terms are stored to {@code y}, which may be x or,
+   * for the sum alone, null.
+   */
+  static double exp(MemorySegment x, MemorySegment y, long from, int n, float shift) {
     double total = 0;
-    for (long c = 0; c < n; c += CHUNK) {
-      total += chunkSumExp(x, from + c, Math.min(CHUNK, n - c), shift);
+    for (int c = 0; c < n; c += CHUNK) {
+      total += chunkExp(x, y, from + c, Math.min(CHUNK, n - c), shift);
     }
     return total;
   }
 
-  private static float chunkSumExp(MemorySegment x, long from, long n, float shift) {
-    FloatVector a = FloatVector.zero(Lanes.F);
-    long i = 0;
-    for (; i <= n - LENGTH; i += LENGTH) {
-      a = a.add(FastMath.expNonPositive(load(x, from + i).sub(shift)));
+  private static float chunkExp(MemorySegment x, MemorySegment y, long from, int n, float shift) {
+    FloatVector max = FloatVector.broadcast(F, shift);
+    FloatVector sum = FloatVector.zero(F);
+    long base = from * Float.BYTES;
+    int bytes = n * Float.BYTES;
+    int at = 0;
+    for (; at <= bytes - BYTES; at += BYTES) {
+      FloatVector e = FastMath.expNonPositive(fromMemorySegment(F, x, base + at, ORDER).sub(max));
+      if (y != null) {
+        e.intoMemorySegment(y, base + at, ORDER);
+      }
+      sum = sum.add(e);
     }
-    if (i < n) {
-      VectorMask<Float> rest = Lanes.first(n - i);
-      FloatVector e = FastMath.expNonPositive(load(x, from + i, rest).sub(shift));
-      a = a.add(e, rest);
-    }
-    return Lanes.sum(a);
-  }
-
-  /** {@code y = e^(x - shift)}, and the sum of it; y may be x. */
-  static double mapExp(
-      MemorySegment x, long xFrom, MemorySegment y, long yFrom, long n, float shift) {
-    double total = 0;
-    for (long c = 0; c < n; c += CHUNK) {
-      total += chunkMapExp(x, xFrom + c, y, yFrom + c, Math.min(CHUNK, n - c), shift);
+    float total = Lanes.sum(sum);
+    for (; at < bytes; at += Float.BYTES) {
+      float e = FastMath.expNonPositive(x.get(JAVA_FLOAT, base + at) - shift);
+      if (y != null) {
+        y.set(JAVA_FLOAT, base + at, e);
+      }
+      total += e;
     }
     return total;
-  }
-
-  private static float chunkMapExp(
-      MemorySegment x, long xFrom, MemorySegment y, long yFrom, long n, float shift) {
-    FloatVector a = FloatVector.zero(Lanes.F);
-    long i = 0;
-    for (; i <= n - LENGTH; i += LENGTH) {
-      FloatVector e = FastMath.expNonPositive(load(x, xFrom + i).sub(shift));
-      store(e, y, yFrom + i);
-      a = a.add(e);
-    }
-    if (i < n) {
-      VectorMask<Float> rest = Lanes.first(n - i);
-      FloatVector e = FastMath.expNonPositive(load(x, xFrom + i, rest).sub(shift));
-      store(e, y, yFrom + i, rest);
-      a = a.add(e, rest);
-    }
-    return Lanes.sum(a);
   }
 
   /** {@code y *= factor}. */
-  static void scale(MemorySegment y, long from, long n, float factor) {
-    long i = 0;
-    for (; i <= n - LENGTH; i += LENGTH) {
-      store(load(y, from + i).mul(factor), y, from + i);
+  static void scale(MemorySegment y, long from, int n, float factor) {
+    FloatVector f = FloatVector.broadcast(F, factor);
+    long base = from * Float.BYTES;
+    long bytes = (long) n * Float.BYTES;
+    long at = 0;
+    for (; at <= bytes - BYTES; at += BYTES) {
+      fromMemorySegment(F, y, base + at, ORDER).mul(f).intoMemorySegment(y, base + at, ORDER);
     }
-    if (i < n) {
-      VectorMask<Float> rest = Lanes.first(n - i);
-      store(load(y, from + i, rest).mul(factor), y, from + i, rest);
+    if (at < bytes) {
+      VectorMask<Float> rest = F.indexInRange(at / Float.BYTES, n);
+      fromMemorySegment(F, y, base + at, ORDER, rest)
+          .mul(f)
+          .intoMemorySegment(y, base + at, ORDER, rest);
     }
   }
 
   /** {@code out = a + b}; out may be either. */
   static void add(
       MemorySegment a,
-      long aOff,
+      long aFrom,
       MemorySegment b,
-      long bOff,
+      long bFrom,
       MemorySegment out,
-      long outOff,
-      long n) {
-    long i = 0;
-    for (; i <= n - LENGTH; i += LENGTH) {
-      store(load(a, aOff + i).add(load(b, bOff + i)), out, outOff + i);
+      long outFrom,
+      int n) {
+    long aAt = aFrom * Float.BYTES;
+    long bAt = bFrom * Float.BYTES;
+    long outAt = outFrom * Float.BYTES;
+    int bytes = n * Float.BYTES;
+    int at = 0;
+    for (; at <= bytes - BYTES; at += BYTES) {
+      fromMemorySegment(F, a, aAt + at, ORDER)
+          .add(fromMemorySegment(F, b, bAt + at, ORDER))
+          .intoMemorySegment(out, outAt + at, ORDER);
     }
-    if (i < n) {
-      VectorMask<Float> rest = Lanes.first(n - i);
-      store(load(a, aOff + i, rest).add(load(b, bOff + i, rest)), out, outOff + i, rest);
+    if (at < bytes) {
+      VectorMask<Float> rest = F.indexInRange(at / Float.BYTES, n);
+      fromMemorySegment(F, a, aAt + at, ORDER, rest)
+          .add(fromMemorySegment(F, b, bAt + at, ORDER, rest))
+          .intoMemorySegment(out, outAt + at, ORDER, rest);
     }
   }
 }

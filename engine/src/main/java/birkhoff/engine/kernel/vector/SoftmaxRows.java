@@ -1,27 +1,37 @@
 package birkhoff.engine.kernel.vector;
 
-import static birkhoff.engine.kernel.vector.Lanes.LENGTH;
-import static birkhoff.engine.kernel.vector.Lanes.load;
-import static birkhoff.engine.kernel.vector.Lanes.store;
+import static birkhoff.engine.kernel.vector.Lanes.BYTES;
+import static birkhoff.engine.kernel.vector.Lanes.F;
+import static birkhoff.engine.kernel.vector.Lanes.ORDER;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/** Last passes of softmax, log-softmax and their gradients over one row. */
+/**
+ * Last passes of log-softmax and of the softmaxes' gradients over one row of {@code n} elements
+ * that starts at {@code row}; written as {@link Rows} explains.
+ */
 final class SoftmaxRows {
   private SoftmaxRows() {}
 
   /** {@code y = x - max - logSum}. */
-  static void subtract(
-      MemorySegment x, MemorySegment y, long row, long n, float max, float logSum) {
-    long i = 0;
-    for (; i <= n - LENGTH; i += LENGTH) {
-      store(load(x, row + i).sub(max).sub(logSum), y, row + i);
+  static void subtract(MemorySegment x, MemorySegment y, long row, int n, float max, float logSum) {
+    FloatVector m = FloatVector.broadcast(F, max);
+    FloatVector l = FloatVector.broadcast(F, logSum);
+    long base = row * Float.BYTES;
+    int bytes = n * Float.BYTES;
+    int at = 0;
+    for (; at <= bytes - BYTES; at += BYTES) {
+      FloatVector v = fromMemorySegment(F, x, base + at, ORDER).sub(m).sub(l);
+      v.intoMemorySegment(y, base + at, ORDER);
     }
-    if (i < n) {
-      VectorMask<Float> rest = Lanes.first(n - i);
-      store(load(x, row + i, rest).sub(max).sub(logSum), y, row + i, rest);
+    if (at < bytes) {
+      VectorMask<Float> rest = F.indexInRange(at / Float.BYTES, n);
+      FloatVector v = fromMemorySegment(F, x, base + at, ORDER, rest).sub(m).sub(l);
+      v.intoMemorySegment(y, base + at, ORDER, rest);
     }
   }
 
@@ -32,22 +42,28 @@ final class SoftmaxRows {
       MemorySegment gx,
       boolean accumulate,
       long row,
-      long n,
+      int n,
       float dot) {
-    long i = 0;
-    if (accumulate) {
-      for (; i <= n - LENGTH; i += LENGTH) {
-        store(load(gy, row + i).sub(dot).fma(load(y, row + i), load(gx, row + i)), gx, row + i);
+    FloatVector d = FloatVector.broadcast(F, dot);
+    long base = row * Float.BYTES;
+    int bytes = n * Float.BYTES;
+    int at = 0;
+    for (; at <= bytes - BYTES; at += BYTES) {
+      FloatVector g = fromMemorySegment(F, gy, base + at, ORDER).sub(d);
+      g = g.mul(fromMemorySegment(F, y, base + at, ORDER));
+      if (accumulate) {
+        g = g.add(fromMemorySegment(F, gx, base + at, ORDER));
       }
-    } else {
-      for (; i <= n - LENGTH; i += LENGTH) {
-        store(load(gy, row + i).sub(dot).mul(load(y, row + i)), gx, row + i);
-      }
+      g.intoMemorySegment(gx, base + at, ORDER);
     }
-    if (i < n) {
-      VectorMask<Float> rest = Lanes.first(n - i);
-      FloatVector g = load(gy, row + i, rest).sub(dot).mul(load(y, row + i, rest));
-      store(accumulate ? g.add(load(gx, row + i, rest)) : g, gx, row + i, rest);
+    if (at < bytes) {
+      VectorMask<Float> rest = F.indexInRange(at / Float.BYTES, n);
+      FloatVector g = fromMemorySegment(F, gy, base + at, ORDER, rest).sub(d);
+      g = g.mul(fromMemorySegment(F, y, base + at, ORDER, rest));
+      if (accumulate) {
+        g = g.add(fromMemorySegment(F, gx, base + at, ORDER, rest));
+      }
+      g.intoMemorySegment(gx, base + at, ORDER, rest);
     }
   }
 
@@ -58,25 +74,24 @@ final class SoftmaxRows {
       MemorySegment gx,
       boolean accumulate,
       long row,
-      long n,
+      int n,
       float sum) {
-    long i = 0;
-    if (accumulate) {
-      for (; i <= n - LENGTH; i += LENGTH) {
-        FloatVector e = FastMath.expNonPositive(load(y, row + i));
-        store(load(gy, row + i).sub(e.mul(sum)).add(load(gx, row + i)), gx, row + i);
+    FloatVector s = FloatVector.broadcast(F, sum);
+    long base = row * Float.BYTES;
+    int bytes = n * Float.BYTES;
+    int at = 0;
+    for (; at <= bytes - BYTES; at += BYTES) {
+      FloatVector e = FastMath.expNonPositive(fromMemorySegment(F, y, base + at, ORDER));
+      FloatVector g = fromMemorySegment(F, gy, base + at, ORDER).sub(e.mul(s));
+      if (accumulate) {
+        g = g.add(fromMemorySegment(F, gx, base + at, ORDER));
       }
-    } else {
-      for (; i <= n - LENGTH; i += LENGTH) {
-        FloatVector e = FastMath.expNonPositive(load(y, row + i));
-        store(load(gy, row + i).sub(e.mul(sum)), gx, row + i);
-      }
+      g.intoMemorySegment(gx, base + at, ORDER);
     }
-    if (i < n) {
-      VectorMask<Float> rest = Lanes.first(n - i);
-      FloatVector e = FastMath.expNonPositive(load(y, row + i, rest));
-      FloatVector g = load(gy, row + i, rest).sub(e.mul(sum));
-      store(accumulate ? g.add(load(gx, row + i, rest)) : g, gx, row + i, rest);
+    for (; at < bytes; at += Float.BYTES) {
+      float e = FastMath.expNonPositive(y.get(JAVA_FLOAT, base + at));
+      float g = gy.get(JAVA_FLOAT, base + at) - e * sum;
+      gx.set(JAVA_FLOAT, base + at, accumulate ? g + gx.get(JAVA_FLOAT, base + at) : g);
     }
   }
 }

@@ -45,7 +45,7 @@ public final class VectorEmbedding implements Embedding {
       int hi) {
     for (long r = 0; r < rows; r++) {
       long target = (long) ids.getAtIndex(JAVA_INT, r) * cols + lo;
-      Rows.add(table, target, g, r * cols + lo, table, target, (long) hi - lo);
+      Rows.add(table, target, g, r * cols + lo, table, target, hi - lo);
     }
   }
 }

@@ -25,10 +25,7 @@ public final class VectorLoss implements Loss {
       long target = row + targets.getAtIndex(JAVA_INT, r);
       float max = Rows.largest(logits, row, vocab);
       double gap = max - (double) logits.getAtIndex(JAVA_FLOAT, target);
-      double sum =
-          gradient
-              ? Rows.mapExp(logits, row, logits, row, vocab, max)
-              : Rows.sumExp(logits, row, vocab, max);
+      double sum = Rows.exp(logits, gradient ? logits : null, row, vocab, max);
       rowLoss.setAtIndex(JAVA_FLOAT, r, (float) (StrictMath.log(sum) + gap));
       if (gradient) {
         double p = logits.getAtIndex(JAVA_FLOAT, target) / sum;

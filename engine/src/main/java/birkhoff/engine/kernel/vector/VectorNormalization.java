@@ -152,7 +152,7 @@ public final class VectorNormalization implements Normalization {
     for (long r = lo; r < hi; r++) {
       long row = r * cols;
       float max = Rows.largest(x, row, cols);
-      double sum = Rows.mapExp(x, row, y, row, cols, max);
+      double sum = Rows.exp(x, y, row, cols, max);
       Rows.scale(y, row, cols, (float) (1 / sum));
     }
   }
@@ -162,7 +162,7 @@ public final class VectorNormalization implements Normalization {
     for (long r = lo; r < hi; r++) {
       long row = r * cols;
       float max = Rows.largest(x, row, cols);
-      float logSum = (float) StrictMath.log(Rows.sumExp(x, row, cols, max));
+      float logSum = (float) StrictMath.log(Rows.exp(x, null, row, cols, max));
       SoftmaxRows.subtract(x, y, row, cols, max, logSum);
     }
   }

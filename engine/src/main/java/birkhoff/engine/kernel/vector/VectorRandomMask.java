@@ -1,10 +1,10 @@
 package birkhoff.engine.kernel.vector;
 
+import static birkhoff.engine.kernel.vector.Lanes.F;
 import static birkhoff.engine.kernel.vector.Lanes.LENGTH;
-import static birkhoff.engine.kernel.vector.Lanes.load;
-import static birkhoff.engine.kernel.vector.Lanes.store;
+import static birkhoff.engine.kernel.vector.Lanes.ORDER;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static jdk.incubator.vector.VectorOperators.LSHL;
+import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.LSHR;
 import static jdk.incubator.vector.VectorOperators.UGE;
 import static jdk.incubator.vector.VectorOperators.XOR;
@@ -24,10 +24,13 @@ import jdk.incubator.vector.VectorSpecies;
  * DropoutMask} says. The same mask as the scalar kernel.
  */
 public final class VectorRandomMask implements RandomMask {
-  private static final VectorSpecies<Integer> INTS = Lanes.F.withLanes(int.class);
+  private static final VectorSpecies<Integer> INTS = F.withLanes(int.class);
   private static final long LOW = 0xFFFF_FFFFL;
   private static final int GROUP = DropoutMask.GROUP;
   private static final int COUNTERS = DropoutMask.COUNTERS;
+
+  /** Bytes between the elements that two words of a counter decide. */
+  private static final long WORD = (long) COUNTERS * Float.BYTES;
 
   public VectorRandomMask() {}
 
@@ -68,6 +71,9 @@ public final class VectorRandomMask implements RandomMask {
       boolean accumulate,
       long lo,
       long hi) {
+    if (lo == hi) {
+      return;
+    }
     int[] words = new int[4];
     for (long i = lo; i < hi; i++) {
       boolean kept = DropoutMask.kept(key, threshold, i, words);
@@ -94,39 +100,37 @@ public final class VectorRandomMask implements RandomMask {
     int k0 = (int) key;
     int k1 = (int) (key >>> 32);
     for (int round = 0; round < Philox.ROUNDS; round++) {
-      LongVector even0 = even(x0).mul(Philox.M0 & LOW);
-      LongVector odd0 = odd(x0).mul(Philox.M0 & LOW);
-      LongVector even1 = even(x2).mul(Philox.M1 & LOW);
-      LongVector odd1 = odd(x2).mul(Philox.M1 & LOW);
-      x0 = high(even1, odd1).lanewise(XOR, x1).lanewise(XOR, k0);
-      x2 = high(even0, odd0).lanewise(XOR, x3).lanewise(XOR, k1);
-      x1 = low(even1, odd1);
-      x3 = low(even0, odd0);
+      IntVector high0 = high(even(x0).mul(Philox.M0 & LOW), odd(x0).mul(Philox.M0 & LOW));
+      IntVector high1 = high(even(x2).mul(Philox.M1 & LOW), odd(x2).mul(Philox.M1 & LOW));
+      IntVector low0 = x0.mul(Philox.M0);
+      IntVector low1 = x2.mul(Philox.M1);
+      x0 = high1.lanewise(XOR, x1).lanewise(XOR, k0);
+      x2 = high0.lanewise(XOR, x3).lanewise(XOR, k1);
+      x1 = low1;
+      x3 = low0;
       k0 += Philox.W0;
       k1 += Philox.W1;
     }
-    long i = group + first;
-    put(x, y, x0, threshold, factor, accumulate, i);
-    put(x, y, x1, threshold, factor, accumulate, i + COUNTERS);
-    put(x, y, x2, threshold, factor, accumulate, i + 2 * COUNTERS);
-    put(x, y, x3, threshold, factor, accumulate, i + 3 * COUNTERS);
-  }
-
-  private static void put(
-      MemorySegment x,
-      MemorySegment y,
-      IntVector words,
-      int threshold,
-      float factor,
-      boolean accumulate,
-      long i) {
-    VectorMask<Float> kept = words.compare(UGE, threshold).cast(Lanes.F);
-    FloatVector value = FloatVector.zero(Lanes.F).blend(load(x, i).mul(factor), kept);
+    VectorMask<Float> kept0 = x0.compare(UGE, threshold).cast(F);
+    VectorMask<Float> kept1 = x1.compare(UGE, threshold).cast(F);
+    VectorMask<Float> kept2 = x2.compare(UGE, threshold).cast(F);
+    VectorMask<Float> kept3 = x3.compare(UGE, threshold).cast(F);
+    long at = (group + first) * Float.BYTES;
+    // A masked load is 0 where the element is dropped, whatever is there.
+    FloatVector v0 = fromMemorySegment(F, x, at, ORDER, kept0).mul(factor);
+    FloatVector v1 = fromMemorySegment(F, x, at + WORD, ORDER, kept1).mul(factor);
+    FloatVector v2 = fromMemorySegment(F, x, at + 2 * WORD, ORDER, kept2).mul(factor);
+    FloatVector v3 = fromMemorySegment(F, x, at + 3 * WORD, ORDER, kept3).mul(factor);
     if (accumulate) {
-      store(load(y, i).add(value), y, i);
-    } else {
-      store(value, y, i);
+      v0 = v0.add(fromMemorySegment(F, y, at, ORDER));
+      v1 = v1.add(fromMemorySegment(F, y, at + WORD, ORDER));
+      v2 = v2.add(fromMemorySegment(F, y, at + 2 * WORD, ORDER));
+      v3 = v3.add(fromMemorySegment(F, y, at + 3 * WORD, ORDER));
     }
+    v0.intoMemorySegment(y, at, ORDER);
+    v1.intoMemorySegment(y, at + WORD, ORDER);
+    v2.intoMemorySegment(y, at + 2 * WORD, ORDER);
+    v3.intoMemorySegment(y, at + 3 * WORD, ORDER);
   }
 
   /** The even lanes as unsigned numbers. */
@@ -141,9 +145,5 @@ public final class VectorRandomMask implements RandomMask {
   /** The high words of the products of all lanes. */
   private static IntVector high(LongVector even, LongVector odd) {
     return even.lanewise(LSHR, 32).or(odd.and(~LOW)).reinterpretAsInts();
-  }
-
-  private static IntVector low(LongVector even, LongVector odd) {
-    return even.and(LOW).or(odd.lanewise(LSHL, 32)).reinterpretAsInts();
   }
 }
