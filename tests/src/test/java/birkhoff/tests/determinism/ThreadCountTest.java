@@ -36,7 +36,7 @@ class ThreadCountTest {
   private static final int TIME = 64;
   private static final int WIDTH = 96;
   private static final int VOCAB = 203;
-  private static final int STEPS = 3;
+  private static final int STEPS = 2;
 
   static Stream<String> kernels() {
     var probes = KernelTable.resolve(KernelTable.AUTO, KernelOptions.DEFAULT).probes();
