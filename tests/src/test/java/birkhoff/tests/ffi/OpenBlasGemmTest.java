@@ -11,6 +11,7 @@ import birkhoff.engine.memory.MemoryLedger;
 import birkhoff.engine.parallel.ThreadTeam;
 import birkhoff.engine.tensor.DType;
 import birkhoff.tests.support.Bound;
+import birkhoff.tests.support.GemmCase;
 import birkhoff.tests.support.GuardedMemory;
 import birkhoff.tests.support.Numeric;
 import birkhoff.tests.support.RandomArrays;

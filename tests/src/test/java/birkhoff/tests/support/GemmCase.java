@@ -1,8 +1,6 @@
-package birkhoff.tests.ffi;
+package birkhoff.tests.support;
 
 import birkhoff.engine.kernel.GemmShape;
-import birkhoff.tests.support.RandomArrays;
-import birkhoff.tests.support.Seeds;
 import java.util.SplittableRandom;
 
 /**
@@ -12,7 +10,7 @@ import java.util.SplittableRandom;
  * @param magnitudes Σ|α·a·b| + |β·c| of every element of C
  * @param start all of C before; NaN wherever it must not be read
  */
-record GemmCase(
+public record GemmCase(
     GemmShape shape,
     double alpha,
     double beta,
@@ -23,7 +21,7 @@ record GemmCase(
     double[] magnitudes) {
 
   /** Values are exact in float32, so that one case serves both types. */
-  static GemmCase of(GemmShape s, double alpha, double beta) {
+  public static GemmCase of(GemmShape s, double alpha, double beta) {
     SplittableRandom random = Seeds.random("gemm", s.toString(), alpha, beta);
     double[] a = values(random, s.extentA());
     double[] b = values(random, s.extentB());
