@@ -10,6 +10,7 @@ import birkhoff.engine.memory.MemoryLedger;
 import birkhoff.engine.parallel.ThreadTeam;
 import birkhoff.engine.tensor.DType;
 import birkhoff.tests.support.Bound;
+import birkhoff.tests.support.ForcedWidth;
 import birkhoff.tests.support.GuardedMemory;
 import birkhoff.tests.support.Numeric;
 import birkhoff.tests.support.RandomArrays;
@@ -17,6 +18,7 @@ import birkhoff.tests.support.Seeds;
 import com.sun.management.ThreadMXBean;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -60,7 +62,8 @@ class VectorAttentionTest {
         RandomArrays.normals(Seeds.random(name, s.time(), s.headSize()), n, 1));
   }
 
-  private static void compareWithDouble(AttentionShape s) {
+  /** Compares with the scalar kernel; returns a hash of the bits. */
+  static int compareWithDouble(AttentionShape s) {
     float[] qkv = random(s, "qkv", AttentionReference.inputs(s));
     float[] gout = random(s, "gout", AttentionReference.outputs(s));
     Pass got = run(s, qkv, gout);
@@ -74,6 +77,8 @@ class VectorAttentionTest {
     Numeric.assertClose("lse of " + s, lse, got.lse, Bound.absolute(error));
     Numeric.assertClose("out of " + s, out, got.out, Bound.absolute(4 * error));
     Numeric.assertClose("gqkv of " + s, gqkv, got.gqkv, Bound.relativeToLargest(4 * error));
+    return 31 * (31 * Arrays.hashCode(got.out) + Arrays.hashCode(got.lse))
+        + Arrays.hashCode(got.gqkv);
   }
 
   @ParameterizedTest
@@ -90,6 +95,13 @@ class VectorAttentionTest {
   void agreesWithTheScalarKernelUnderDropout(int time) {
     compareWithDouble(new AttentionShape(2, time, 2, 5, 0.25, 0x1234_5678_9abcL));
     compareWithDouble(new AttentionShape(1, time, 2, 64, 0.5, -1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {64, 128, 256, 512})
+  void everyWidthAgreesAndGivesTheSameBits(int bits) {
+    String output = ForcedWidth.run(AttentionWidths.class, bits, Integer.toString(bits / 32));
+    assertThat(output).contains("hash " + AttentionWidths.hash());
   }
 
   @Test
