@@ -86,6 +86,10 @@ final class BenchCommand extends BaseCommand {
     RunConfig asked = settings(new RunConfigBuilder()).build();
     RunConfig config =
         asked.get(Keys.VOCAB_SIZE) == 0 ? asked.with(Keys.VOCAB_SIZE, DEFAULT_VOCABULARY) : asked;
+    // The benchmark's step has dropout only when it is asked for.
+    if (config.origin(Keys.DROPOUT).startsWith("preset")) {
+      config = config.with(Keys.DROPOUT, 0.0);
+    }
     try (Engine engine = Setup.engine(config)) {
       ObjectNode result = measure(engine, config);
       if (json) {

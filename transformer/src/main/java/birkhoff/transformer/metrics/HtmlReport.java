@@ -179,7 +179,7 @@ public final class HtmlReport implements RunSink {
         border-radius:10px; padding:12px 16px; }
       .tiles b { display:block; font-size:22px; font-variant-numeric:tabular-nums; }
       .tiles span { color:var(--soft); font-size:13px; }
-      .charts { display:grid; grid-template-columns:repeat(auto-fit,minmax(min(100%,520px),1fr));
+      .charts { display:grid; grid-template-columns:repeat(auto-fill,minmax(min(100%,520px),1fr));
         gap:12px; }
       svg { width:100%; height:auto; background:var(--card); border:1px solid var(--rule);
         border-radius:10px; }

@@ -32,12 +32,12 @@ record LineChart(String title, String unit, List<Series> series) {
    */
   record Series(String name, String style, List<Point> points) {}
 
-  /** Copies the series and leaves out those without finite points. */
+  /** Copies the series and leaves out those with fewer than two finite points. */
   LineChart {
     series =
         series.stream()
             .map(s -> new Series(s.name(), s.style(), thin(finite(s.points()))))
-            .filter(s -> !s.points().isEmpty())
+            .filter(s -> s.points().size() > 1)
             .toList();
   }
 
@@ -85,7 +85,7 @@ record LineChart(String title, String unit, List<Series> series) {
         continue;
       }
       legend.append(text(at, 18, "tick", "end", s.name()));
-      at -= 7.0 * s.name().length() + 8;
+      at -= 6.2 * s.name().length() + 8;
       legend.append(
           Numbers.format(
               "<line class=\"line %s\" x1=\"%.1f\" y1=\"14\" x2=\"%.1f\" y2=\"14\"/>%n",

@@ -89,10 +89,8 @@ public final class Trainer {
    * @param stop asked before every step; when true, the run is saved and ends
    */
   public Outcome run(BooleanSupplier stop) throws IOException {
-    if (progress.step() == 0 || config.get(Keys.EVAL_ONLY)) {
-      evaluate();
-    }
     if (config.get(Keys.EVAL_ONLY)) {
+      evaluate();
       return Outcome.FINISHED;
     }
     int last = config.get(Keys.MAX_ITERS);
@@ -103,7 +101,7 @@ public final class Trainer {
       }
       StepReport report = step();
       boolean end = report.step() == last;
-      if (report.step() % config.get(Keys.LOG_INTERVAL) == 0 || report.step() == 1 || end) {
+      if (isLogged(report.step())) {
         for (RunSink sink : parts.sinks()) {
           sink.step(report);
         }
@@ -117,6 +115,12 @@ public final class Trainer {
       }
     }
     return Outcome.FINISHED;
+  }
+
+  private boolean isLogged(long step) {
+    return step % config.get(Keys.LOG_INTERVAL) == 0
+        || step == 1
+        || step == config.get(Keys.MAX_ITERS);
   }
 
   private StepReport step() {
@@ -140,7 +144,7 @@ public final class Trainer {
             tokens / seconds,
             progress.tokens(),
             flopsPerToken * tokens / seconds / parts.peakFlops(),
-            ProcessMemory.residentMb());
+            isLogged(progress.step()) ? ProcessMemory.residentMb() : Double.NaN);
     for (RunSink sink : parts.sinks()) {
       sink.progress(report);
     }
