@@ -25,6 +25,8 @@ import jdk.incubator.vector.VectorSpecies;
  */
 public final class VectorRandomMask implements RandomMask {
   private static final VectorSpecies<Integer> INTS = F.withLanes(int.class);
+  private static final VectorSpecies<Long> LONGS =
+      LongVector.SPECIES_PREFERRED.withShape(F.vectorShape());
   private static final long LOW = 0xFFFF_FFFFL;
   private static final int GROUP = DropoutMask.GROUP;
   private static final int COUNTERS = DropoutMask.COUNTERS;
@@ -97,11 +99,14 @@ public final class VectorRandomMask implements RandomMask {
     IntVector x1 = IntVector.broadcast(INTS, (int) (counter >>> 32));
     IntVector x2 = IntVector.zero(INTS);
     IntVector x3 = IntVector.zero(INTS);
+    // The mask tells C2 that 32-bit multiplications (vpmuludq) suffice.
+    LongVector m0 = LongVector.broadcast(LONGS, Philox.M0).and(LOW);
+    LongVector m1 = LongVector.broadcast(LONGS, Philox.M1).and(LOW);
     int k0 = (int) key;
     int k1 = (int) (key >>> 32);
     for (int round = 0; round < Philox.ROUNDS; round++) {
-      IntVector high0 = high(even(x0).mul(Philox.M0 & LOW), odd(x0).mul(Philox.M0 & LOW));
-      IntVector high1 = high(even(x2).mul(Philox.M1 & LOW), odd(x2).mul(Philox.M1 & LOW));
+      IntVector high0 = high(even(x0).mul(m0), odd(x0).mul(m0));
+      IntVector high1 = high(even(x2).mul(m1), odd(x2).mul(m1));
       IntVector low0 = x0.mul(Philox.M0);
       IntVector low1 = x2.mul(Philox.M1);
       x0 = high1.lanewise(XOR, x1).lanewise(XOR, k0);
