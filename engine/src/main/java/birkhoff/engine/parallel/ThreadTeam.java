@@ -233,8 +233,8 @@ public final class ThreadTeam implements AutoCloseable {
 
   /**
    * Scratch memory of {@code worker}, at least {@code bytes} long, 64-byte aligned, contents
-   * undefined; valid until the same worker asks again. Only the task that runs as {@code worker}
-   * may use it.
+   * undefined; valid until the same worker asks for more. Only the task that runs as {@code worker}
+   * may write it; others of the same run may read what they know to be finished.
    */
   public MemorySegment scratch(int worker, long bytes) {
     NativeBlock block = scratch[worker];

@@ -8,21 +8,22 @@ import birkhoff.engine.kernel.GemmShape;
 import birkhoff.engine.parallel.Partition;
 import birkhoff.engine.parallel.ThreadTeam;
 import birkhoff.engine.tensor.DType;
-import birkhoff.ffi.openblas.gen.cblas_h;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * {@link Gemm} through {@code cblas_sgemm} and {@code cblas_dgemm}, one call of one thread for each
- * fixed tile of the result. Operands are checked before the library sees them, which checks
- * nothing. With {@code α = 0} the operands are not read, as in BLAS. Thread-safe.
+ * fixed piece of the work ({@link GemmTiles}). Operands are checked before the library sees them,
+ * which checks nothing. With {@code α = 0} the operands are not read, as in BLAS. Thread-safe.
  */
 final class OpenBlasGemm implements Gemm {
-  private static final int ROW_MAJOR = cblas_h.CblasRowMajor();
-  private static final int TRANS = cblas_h.CblasTrans();
-  private static final int NO_TRANS = cblas_h.CblasNoTrans();
+  private static final int MOST_CUTS = 1024;
 
   private final DType dtype;
+  // Choosing a cut takes microseconds, and a run has few shapes.
+  private final Map<GemmShape, GemmTiles> cuts = new ConcurrentHashMap<>();
 
   /** Only made once a library is loaded. */
   OpenBlasGemm(DType dtype) {
@@ -49,79 +50,33 @@ final class OpenBlasGemm implements Gemm {
       scale(team, shape, beta, c);
       return;
     }
-    GemmTiles tiles = GemmTiles.of(shape);
+    GemmTiles cut = cut(shape);
+    var calls = new OpenBlasCalls(dtype, shape, alpha, a, b, beta, c);
+    if (cut.parts() > 1) {
+      new SplitSums(calls, cut, team).run();
+      return;
+    }
     team.run(
-        tiles.blocks(),
+        cut.blocks(),
         (block, worker) -> {
-          long end = Math.min(tiles.total(), (block + 1L) * tiles.perBlock());
-          for (long tile = (long) block * tiles.perBlock(); tile < end; tile++) {
-            int across = (int) (tile % tiles.across());
-            long rest = tile / tiles.across();
-            int i = (int) (rest % tiles.down()) * tiles.rows();
-            int j = across * tiles.cols();
-            tile(
-                shape,
-                rest / tiles.down(),
-                i,
-                Math.min(shape.m(), i + tiles.rows()),
-                j,
-                Math.min(shape.n(), j + tiles.cols()),
-                alpha,
-                a,
-                b,
-                beta,
-                c);
+          long end = Math.min(cut.tiles(), (block + 1L) * cut.perBlock());
+          for (long tile = (long) block * cut.perBlock(); tile < end; tile++) {
+            calls.intoResult(cut.piece(shape, tile, 0));
           }
         });
   }
 
-  /** One call: rows {@code [i0, i1)} and columns {@code [j0, j1)} of a product of the batch. */
-  void tile(
-      GemmShape s,
-      long product,
-      int i0,
-      int i1,
-      int j0,
-      int j1,
-      double alpha,
-      MemorySegment a,
-      MemorySegment b,
-      double beta,
-      MemorySegment c) {
-    MemorySegment pa = at(a, product * s.strideA() + (s.transA() ? i0 : i0 * s.lda()));
-    MemorySegment pb = at(b, product * s.strideB() + (s.transB() ? j0 * s.ldb() : j0));
-    MemorySegment pc = at(c, product * s.strideC() + i0 * s.ldc() + j0);
-    int transA = s.transA() ? TRANS : NO_TRANS;
-    int transB = s.transB() ? TRANS : NO_TRANS;
-    int m = i1 - i0;
-    int n = j1 - j0;
-    int lda = (int) s.lda();
-    int ldb = (int) s.ldb();
-    int ldc = (int) s.ldc();
-    if (dtype == DType.FLOAT32) {
-      cblas_h.cblas_sgemm(
-          ROW_MAJOR,
-          transA,
-          transB,
-          m,
-          n,
-          s.k(),
-          (float) alpha,
-          pa,
-          lda,
-          pb,
-          ldb,
-          (float) beta,
-          pc,
-          ldc);
-    } else {
-      cblas_h.cblas_dgemm(
-          ROW_MAJOR, transA, transB, m, n, s.k(), alpha, pa, lda, pb, ldb, beta, pc, ldc);
+  private GemmTiles cut(GemmShape shape) {
+    GemmTiles known = cuts.get(shape);
+    if (known != null) {
+      return known;
     }
-  }
-
-  private MemorySegment at(MemorySegment s, long element) {
-    return s.asSlice(element * dtype.bytes());
+    if (cuts.size() >= MOST_CUTS) {
+      cuts.clear();
+    }
+    GemmTiles found = GemmTiles.of(shape, dtype == DType.FLOAT32);
+    cuts.put(shape, found);
+    return found;
   }
 
   private void check(GemmShape shape, MemorySegment a, MemorySegment b, MemorySegment c) {

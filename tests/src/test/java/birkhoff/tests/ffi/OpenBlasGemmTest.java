@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -73,6 +74,13 @@ class OpenBlasGemmTest {
       }
     }
     cases.add(GemmCase.of(shape(random, 37, 48, 48, 16), 0.125, 0));
+    // Long sums over small results are cut along the sum.
+    for (int[] size : new int[][] {{97, 65, 3001}, {130, 70, 1023}, {64, 64, 4096}}) {
+      for (int i = 0; i < 6; i++) {
+        cases.add(
+            GemmCase.of(shape(random, 1 + i % 2, size[0], size[1], size[2]), -0.5, betas[i % 3]));
+      }
+    }
     return cases;
   }
 
@@ -153,6 +161,25 @@ class OpenBlasGemmTest {
       assertThatThrownBy(() -> float32.gemm(team, wide, 1, a, b, 0, c))
           .isInstanceOf(ShapeException.class)
           .hasMessageContaining("32 bits");
+    }
+  }
+
+  @Test
+  @Timeout(30)
+  void aFailureInsideTheTeamIsThrownAndNobodyWaitsForever() {
+    try (var team = new ThreadTeam(4, new MemoryLedger());
+        var memory = new GuardedMemory()) {
+      MemorySegment gone;
+      try (Arena arena = Arena.ofShared()) {
+        gone = arena.allocate(64 * 4096 * 4, 64);
+      }
+      for (int k : new int[] {64, 4096}) {
+        GemmShape shape = GemmShape.of(true, false, 64, 64, k);
+        MemorySegment out = memory.unwrittenFloats(64 * 64);
+        assertThatThrownBy(() -> float32.gemm(team, shape, 1, gone, gone, 0, out))
+            .isInstanceOf(IllegalStateException.class)
+            .hasMessageContaining("closed");
+      }
     }
   }
 
