@@ -70,11 +70,13 @@ final class CayleyLanes {
     }
   }
 
-  /** Rounds a group's numbers to the {@code count} floats that exist. */
-  private static void narrow(
-      DoubleVector a, DoubleVector b, MemorySegment to, long offset, int count) {
-    FloatVector first = (FloatVector) a.convertShape(D2F, S, 0);
-    FloatVector second = (FloatVector) b.convertShape(D2F, S, 0);
+  /**
+   * Rounds a cell to the {@code count} floats that exist. Takes memory, not vectors: as arguments
+   * of a call that is not inlined these would be boxed.
+   */
+  private static void narrow(MemorySegment m, long cell, MemorySegment to, long offset, int count) {
+    FloatVector first = (FloatVector) at(m, cell).convertShape(D2F, S, 0);
+    FloatVector second = (FloatVector) at(m, cell + HALF).convertShape(D2F, S, 0);
     if (count >= GROUP) {
       first.intoMemorySegment(to, offset, ORDER);
       second.intoMemorySegment(to, offset + FLOATS, ORDER);
@@ -114,8 +116,11 @@ final class CayleyLanes {
     return ((long) r * n + c) * CELL;
   }
 
-  /** Where the scaled pivot row stands: the start of the second matrix, free until the energies. */
-  private static long pivotRow(int n) {
+  /**
+   * The second matrix: the scaled pivot row stands there during elimination, single results when it
+   * is not needed otherwise.
+   */
+  private static long aside(int n) {
     return (long) n * n * CELL;
   }
 
@@ -127,7 +132,7 @@ final class CayleyLanes {
     DoubleVector zero = DoubleVector.zero(D);
     DoubleVector one = DoubleVector.broadcast(D, 1);
     long row = cell(n, k, 0);
-    long aside = pivotRow(n);
+    long aside = aside(n);
     long diagonal = (long) k * CELL;
     DoubleVector inverse0 = one.div(at(m, row + diagonal));
     DoubleVector inverse1 = one.div(at(m, row + diagonal + HALF));
@@ -153,7 +158,7 @@ final class CayleyLanes {
     DoubleVector f1 = at(m, entry + HALF).neg();
     put(zero, m, entry);
     put(zero, m, entry + HALF);
-    long row = pivotRow(n);
+    long row = aside(n);
     for (int c = 0; c < n; c++) {
       long o = (long) c * CELL;
       put(at(m, row + o).fma(f0, at(m, a + o)), m, a + o);
@@ -175,7 +180,7 @@ final class CayleyLanes {
     put(zero, m, a + entry + HALF);
     put(zero, m, b + entry);
     put(zero, m, b + entry + HALF);
-    long row = pivotRow(n);
+    long row = aside(n);
     for (int c = 0; c < n; c++) {
       long o = (long) c * CELL;
       DoubleVector p0 = at(m, row + o);
@@ -213,7 +218,10 @@ final class CayleyLanes {
         sum1 = q1.fma(q1, sum1);
       }
     }
-    narrow(sum0.div(s), sum1.div(s), h, offset, count);
+    long result = aside(n);
+    put(sum0.div(s), m, result);
+    put(sum1.div(s), m, result + HALF);
+    narrow(m, result, h, offset, count);
   }
 
   /** The second matrix of scratch: dL/dQ = 2/s · dL/dH · Q in each block. */
@@ -325,6 +333,9 @@ final class CayleyLanes {
       t0 = at(m, product + mq + o).fma(at(m, mp + o), t0);
       t1 = at(m, product + mq + o + HALF).fma(at(m, mp + o + HALF), t1);
     }
-    narrow(t0.sub(s0).mul(2), t1.sub(s1).mul(2), gz, offset, count);
+    long result = aside(n);
+    put(t0.sub(s0).mul(2), m, result);
+    put(t1.sub(s1).mul(2), m, result + HALF);
+    narrow(m, result, gz, offset, count);
   }
 }

@@ -135,17 +135,27 @@ final class GateLanes {
       gx.mul(a).add(at(grrms, t)).intoMemorySegment(grrms, t * BYTES, ORDER);
       gv.mul(scale).mul(a).intoMemorySegment(g, (row + t) * BYTES, ORDER);
     }
-    if (t < hi) {
-      // Lanes beyond the end load zeros, which add nothing to the sum.
-      VectorMask<Float> in = F.indexInRange(t, hi);
-      FloatVector gv = at(g, row + t, in);
-      FloatVector scale = at(rrms, t, in);
-      FloatVector gx = gv.mul(at(raw, row + t, in));
-      sum = gx.fma(scale, sum);
-      gx.mul(a).add(at(grrms, t, in)).intoMemorySegment(grrms, t * BYTES, ORDER, in);
-      gv.mul(scale).mul(a).intoMemorySegment(g, (row + t) * BYTES, ORDER, in);
-    }
-    return Lanes.sum(sum);
+    float slope = Lanes.sum(sum);
+    return t < hi ? slope + rowVjpTail(raw, rrms, a, g, grrms, row, t, hi) : slope;
+  }
+
+  private static float rowVjpTail(
+      MemorySegment raw,
+      MemorySegment rrms,
+      float a,
+      MemorySegment g,
+      MemorySegment grrms,
+      long row,
+      long t,
+      long hi) {
+    // Lanes beyond the end load zeros, which add nothing to the sum.
+    VectorMask<Float> in = F.indexInRange(t, hi);
+    FloatVector gv = at(g, row + t, in);
+    FloatVector scale = at(rrms, t, in);
+    FloatVector gx = gv.mul(at(raw, row + t, in));
+    gx.mul(a).add(at(grrms, t, in)).intoMemorySegment(grrms, t * BYTES, ORDER, in);
+    gv.mul(scale).mul(a).intoMemorySegment(g, (row + t) * BYTES, ORDER, in);
+    return Lanes.sum(gx.mul(scale));
   }
 
   static float sum(MemorySegment m, long row, long lo, long hi) {
@@ -154,10 +164,8 @@ final class GateLanes {
     for (; t + LENGTH <= hi; t += LENGTH) {
       sum = sum.add(at(m, row + t));
     }
-    if (t < hi) {
-      sum = sum.add(at(m, row + t, F.indexInRange(t, hi)));
-    }
-    return Lanes.sum(sum);
+    float total = Lanes.sum(sum);
+    return t < hi ? total + Lanes.sum(at(m, row + t, F.indexInRange(t, hi))) : total;
   }
 
   static void copy(

@@ -31,10 +31,9 @@ final class Streams {
 
   /**
    * {@code out = scale·start + Σ_k coefficient_k·row_k}, the rows lying one behind the other from
-   * {@code x[offset]}; returns the sum of squares of what was stored. {@code start} may be {@code
-   * out} itself, which then is added to.
+   * {@code x[offset]}. {@code start} may be {@code out} itself, which then is added to.
    */
-  static float combine(
+  static void combine(
       MemorySegment start,
       long startOffset,
       float scale,
@@ -48,8 +47,6 @@ final class Streams {
       MemorySegment out,
       long outOffset) {
     long stride = (long) width * Float.BYTES;
-    FloatVector squares0 = FloatVector.zero(F);
-    FloatVector squares1 = FloatVector.zero(F);
     int c = 0;
     for (; c + 4 * LENGTH <= width; c += 4 * LENGTH) {
       long o = (long) c * Float.BYTES;
@@ -69,32 +66,27 @@ final class Streams {
       s1.intoMemorySegment(out, outOffset + o + BYTES, ORDER);
       s2.intoMemorySegment(out, outOffset + o + BYTES_2, ORDER);
       s3.intoMemorySegment(out, outOffset + o + BYTES_3, ORDER);
-      squares0 = s1.fma(s1, s0.fma(s0, squares0));
-      squares1 = s3.fma(s3, s2.fma(s2, squares1));
     }
-    float squares = Lanes.sum(squares0.add(squares1));
     for (; c < width; c += LENGTH) {
-      squares +=
-          combineTail(
-              start,
-              startOffset,
-              scale,
-              rows,
-              width,
-              c,
-              x,
-              offset,
-              coefficients,
-              first,
-              step,
-              out,
-              outOffset);
+      combineTail(
+          start,
+          startOffset,
+          scale,
+          rows,
+          width,
+          c,
+          x,
+          offset,
+          coefficients,
+          first,
+          step,
+          out,
+          outOffset);
     }
-    return squares;
   }
 
   /** One vector of {@link #combine}, from column {@code c}, masked. */
-  private static float combineTail(
+  private static void combineTail(
       MemorySegment start,
       long startOffset,
       float scale,
@@ -117,7 +109,6 @@ final class Streams {
       s = FloatVector.fromMemorySegment(F, x, row, ORDER, in).fma(a, s);
     }
     s.intoMemorySegment(out, outOffset + o, ORDER, in);
-    return Lanes.sum(s.mul(s));
   }
 
   /** {@code out = start + a·x} for one row; {@code start} may be {@code out}. */
@@ -244,19 +235,30 @@ final class Streams {
       s2 = v.fma(at(b, b2 + o), s2);
       s3 = v.fma(at(b, b3 + o), s3);
     }
+    float t0 = Lanes.sum(s0);
+    float t1 = Lanes.sum(s1);
+    float t2 = Lanes.sum(s2);
+    float t3 = Lanes.sum(s3);
+    // Floats, not vectors, meet behind the branch: vectors would be boxed there.
     if (c < width) {
-      VectorMask<Float> in = F.indexInRange(c, width);
-      long o = (long) c * Float.BYTES;
-      FloatVector v = FloatVector.fromMemorySegment(F, a, aOffset + o, ORDER, in);
-      s0 = v.fma(FloatVector.fromMemorySegment(F, b, b0 + o, ORDER, in), s0);
-      s1 = v.fma(FloatVector.fromMemorySegment(F, b, b1 + o, ORDER, in), s1);
-      s2 = v.fma(FloatVector.fromMemorySegment(F, b, b2 + o, ORDER, in), s2);
-      s3 = v.fma(FloatVector.fromMemorySegment(F, b, b3 + o, ORDER, in), s3);
+      t0 += dotTail(width, c, a, aOffset, b, b0);
+      t1 += dotTail(width, c, a, aOffset, b, b1);
+      t2 += dotTail(width, c, a, aOffset, b, b2);
+      t3 += dotTail(width, c, a, aOffset, b, b3);
     }
-    out.setAtIndex(ValueLayout.JAVA_FLOAT, first, Lanes.sum(s0));
-    out.setAtIndex(ValueLayout.JAVA_FLOAT, first + step, Lanes.sum(s1));
-    out.setAtIndex(ValueLayout.JAVA_FLOAT, first + 2 * step, Lanes.sum(s2));
-    out.setAtIndex(ValueLayout.JAVA_FLOAT, first + 3 * step, Lanes.sum(s3));
+    out.setAtIndex(ValueLayout.JAVA_FLOAT, first, t0);
+    out.setAtIndex(ValueLayout.JAVA_FLOAT, first + step, t1);
+    out.setAtIndex(ValueLayout.JAVA_FLOAT, first + 2 * step, t2);
+    out.setAtIndex(ValueLayout.JAVA_FLOAT, first + 3 * step, t3);
+  }
+
+  /** The masked vector from column {@code c}. */
+  private static float dotTail(
+      int width, int c, MemorySegment a, long aOffset, MemorySegment b, long bOffset) {
+    VectorMask<Float> in = F.indexInRange(c, width);
+    long o = (long) c * Float.BYTES;
+    FloatVector v = FloatVector.fromMemorySegment(F, a, aOffset + o, ORDER, in);
+    return Lanes.sum(v.mul(FloatVector.fromMemorySegment(F, b, bOffset + o, ORDER, in)));
   }
 
   private static void dot(
@@ -275,12 +277,10 @@ final class Streams {
       s0 = at(a, aOffset + o).fma(at(b, bOffset + o), s0);
       s1 = at(a, aOffset + o + BYTES).fma(at(b, bOffset + o + BYTES), s1);
     }
+    float sum = Lanes.sum(s0.add(s1));
     for (; c < width; c += LENGTH) {
-      VectorMask<Float> in = F.indexInRange(c, width);
-      long o = (long) c * Float.BYTES;
-      FloatVector v = FloatVector.fromMemorySegment(F, a, aOffset + o, ORDER, in);
-      s0 = v.fma(FloatVector.fromMemorySegment(F, b, bOffset + o, ORDER, in), s0);
+      sum += dotTail(width, c, a, aOffset, b, bOffset);
     }
-    out.setAtIndex(ValueLayout.JAVA_FLOAT, at, Lanes.sum(s0.add(s1)));
+    out.setAtIndex(ValueLayout.JAVA_FLOAT, at, sum);
   }
 }

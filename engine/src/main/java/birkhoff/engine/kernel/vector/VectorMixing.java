@@ -235,17 +235,16 @@ public final class VectorMixing implements Mixing {
       long hi) {
     long row = (long) width * Float.BYTES;
     for (long t = lo; t < hi; t++) {
-      double squares = 0;
       long streams = t * d * row;
       for (int i = 0; i < d; i++) {
         float p = number(post, i * tokens + t);
         long entries = (long) i * d * tokens + t;
-        squares +=
-            Streams.combine(
-                f, t * row, p, d, width, x, streams, h, entries, tokens, y, streams + i * row);
+        Streams.combine(
+            f, t * row, p, d, width, x, streams, h, entries, tokens, y, streams + i * row);
       }
       if (rrms != null) {
-        double mean = squares / ((double) d * width);
+        long numbers = (long) d * width;
+        double mean = Rows.dot(y, t * numbers, y, t * numbers, numbers) / numbers;
         rrms.setAtIndex(ValueLayout.JAVA_FLOAT, t, (float) (1 / Math.sqrt(mean + eps)));
       }
     }

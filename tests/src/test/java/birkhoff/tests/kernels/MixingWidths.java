@@ -1,0 +1,21 @@
+package birkhoff.tests.kernels;
+
+import birkhoff.engine.kernel.vector.Lanes;
+
+/** Parity of the hyper-connection kernels under the vector width of this JVM. */
+final class MixingWidths {
+  private MixingWidths() {}
+
+  public static void main(String[] args) {
+    var parity = new MixingParityTest();
+    parity.gates(4, 28, 33);
+    parity.gates(1, 1, 17);
+    parity.cayley(4, 2, 33);
+    parity.cayley(3, 1, 5);
+    parity.cayley(5, 3, 9);
+    parity.streams(7, 4, 33);
+    parity.streams(3, 3, 100);
+    parity.streams(2, 1, 5);
+    System.out.println("parity holds, " + Lanes.LENGTH + " floats");
+  }
+}
