@@ -22,9 +22,10 @@ public final class Start {
   /**
    * Runs the command line, in this JVM or in a child.
    *
-   * @param args the command and its options
+   * @param given the command and its options
    */
-  public static void main(String[] args) throws Throwable {
+  public static void main(String[] given) throws Throwable {
+    String[] args = RawArguments.utf8(given, Paths.get("/proc/self/cmdline"));
     if (isReady()) {
       runHere(args);
       return;
@@ -76,6 +77,10 @@ public final class Start {
     command.add(JvmOptions.maxDirectMemory());
     command.add("-Dbirkhoff.stderr.terminal=" + ChildProcess.stderrIsTerminal());
     command.addAll(JvmOptions.ofUser(env));
+    String arguments = RawArguments.option(args);
+    if (arguments != null) {
+      command.add(arguments);
+    }
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(MAIN);

@@ -49,6 +49,23 @@ class JarTest {
   }
 
   @Test
+  void argumentsAreUtf8InAnyLocale() throws Exception {
+    for (String locale : List.of("C", "C.UTF-8")) {
+      Run run =
+          Run.of(
+              Map.of("LC_ALL", locale),
+              List.of(
+                  "sh",
+                  "-c",
+                  // The shell makes the bytes: this JVM's locale may not be UTF-8 either.
+                  "exec \"$0\" -jar \"$1\" tokenize --tokenizer=byte \"$(printf 'h\\303\\251?')\"",
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  jar.toString()));
+      assertThat(run.out()).as(run.err()).endsWith("104 195 169 63\n");
+    }
+  }
+
+  @Test
   void anOlderJavaStartsANewerOne() throws Exception {
     Optional<Jdk> old = olderJava();
     assumeTrue(old.isPresent(), "no Java from 8 to 24 on this machine");

@@ -15,6 +15,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -43,11 +44,22 @@ public final class Main {
     boolean debug = System.getenv("BIRKHOFF_DEBUG") != null;
     var interruption = new Interruption();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> onShutdown(interruption), "shutdown"));
-    int code = run(new Console(out, err, terminal && !plain, interruption), debug, args);
+    var console = new Console(out, err, terminal && !plain, interruption);
+    int code = run(console, debug, asTyped(args));
     out.flush();
     err.flush();
     interruption.end(code);
     System.exit(code);
+  }
+
+  /** The launcher's reading of the arguments, which does not depend on the locale. */
+  private static String[] asTyped(String... args) {
+    String encoded = System.getProperty("birkhoff.arguments");
+    if (encoded == null) {
+      return args;
+    }
+    byte[] utf8 = Base64.getUrlDecoder().decode(encoded);
+    return new String(utf8, StandardCharsets.UTF_8).split("\0", -1);
   }
 
   /** A signal's own exit code would hide that a checkpoint was saved. */
@@ -70,7 +82,15 @@ public final class Main {
     CommandLine root = commandLine(console);
     root.setExecutionExceptionHandler((e, command, result) -> failed(console, trace, e));
     root.setParameterExceptionHandler((e, ignored) -> misused(console, trace, e));
-    return root.execute(rest.stream().map(arg -> normalised(root, arg)).toArray(String[]::new));
+    try {
+      return root.execute(rest.stream().map(arg -> normalised(root, arg)).toArray(String[]::new));
+    } catch (OutOfMemoryError e) {
+      String remedy = "; give Java more, for example BIRKHOFF_JAVA_OPTS=-Xmx2g";
+      return say(console, trace, ExitCode.FAILURE, "out of memory: " + e.getMessage() + remedy, e);
+    } catch (LinkageError e) {
+      String cause = e.getCause() == null ? e.toString() : e.getCause().toString();
+      return say(console, trace, ExitCode.FAILURE, firstLine(cause), e);
+    }
   }
 
   /** The same, for callers outside this package. */
@@ -164,7 +184,7 @@ public final class Main {
   }
 
   private static int say(
-      Console console, boolean trace, ExitCode code, String message, Exception cause) {
+      Console console, boolean trace, ExitCode code, String message, Throwable cause) {
     console.say("birkhoff: " + message);
     if (trace) {
       cause.printStackTrace(console.err());

@@ -27,7 +27,8 @@ import picocli.CommandLine.Option;
     name = "sample",
     description = {
       "Continues a prompt. Prints the prompt and its continuation.",
-      "With --json: text is the whole text, tokens are the ids of the continuation."
+      "With --json: text is the whole text, tokens are the ids of the continuation.",
+      "Every token runs the whole window through the model; there is no key-value cache yet."
     })
 final class SampleCommand extends BaseCommand {
   @Option(

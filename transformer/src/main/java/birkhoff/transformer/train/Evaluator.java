@@ -10,6 +10,8 @@ import birkhoff.transformer.data.Batch;
 import birkhoff.transformer.data.BatchSampler;
 import birkhoff.transformer.model.DropoutKeys;
 import birkhoff.transformer.model.Gpt;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /** Measures the loss of a model without changing it. Not thread-safe. */
 public final class Evaluator {
@@ -48,9 +50,17 @@ public final class Evaluator {
 
   /** The mean loss of micro-batches {@code 0 … count - 1} of a sampler. */
   public Result run(BatchSampler sampler, long count) {
+    return run(sampler, count, () -> false).orElseThrow();
+  }
+
+  /** The same; empty when {@code stop} became true before the end. */
+  public Optional<Result> run(BatchSampler sampler, long count, BooleanSupplier stop) {
     double nats = 0;
     long bytes = 0;
     for (long k = 0; k < count; k++) {
+      if (stop.getAsBoolean()) {
+        return Optional.empty();
+      }
       sampler.fill(k, batch);
       inputs.copyFrom(batch.inputs());
       targets.copyFrom(batch.targets());
@@ -62,6 +72,6 @@ public final class Evaluator {
       workspace.reset();
     }
     long tokens = count * batch.size();
-    return new Result(nats / tokens, tokens, nats / Math.log(2) / bytes);
+    return Optional.of(new Result(nats / tokens, tokens, nats / Math.log(2) / bytes));
   }
 }

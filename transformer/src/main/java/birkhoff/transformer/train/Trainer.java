@@ -90,7 +90,7 @@ public final class Trainer {
    */
   public Outcome run(BooleanSupplier stop) throws IOException {
     if (config.get(Keys.EVAL_ONLY)) {
-      evaluate();
+      evaluate(stop);
       return Outcome.FINISHED;
     }
     int last = config.get(Keys.MAX_ITERS);
@@ -107,10 +107,12 @@ public final class Trainer {
         }
       }
       if (report.step() % config.get(Keys.EVAL_INTERVAL) == 0 || end) {
-        checkpointAndEvaluate();
+        checkpointAndEvaluate(stop);
       }
       int sampleInterval = config.get(Keys.SAMPLE_INTERVAL);
-      if (sampleInterval > 0 && (report.step() % sampleInterval == 0 || end)) {
+      if (sampleInterval > 0
+          && !stop.getAsBoolean()
+          && (report.step() % sampleInterval == 0 || end)) {
         sample();
       }
     }
@@ -151,12 +153,12 @@ public final class Trainer {
     return report;
   }
 
-  private void checkpointAndEvaluate() throws IOException {
+  private void checkpointAndEvaluate(BooleanSupplier stop) throws IOException {
     boolean always = config.get(Keys.ALWAYS_SAVE_CHECKPOINT);
     if (always) {
       save();
     }
-    if (evaluate()) {
+    if (evaluate(stop)) {
       if (!always) {
         save();
       }
@@ -180,11 +182,16 @@ public final class Trainer {
     }
   }
 
-  /** Tells whether the validation loss is the lowest so far. */
-  private boolean evaluate() throws IOException {
+  /** Tells whether the validation loss is the lowest so far; reports nothing when stopped. */
+  private boolean evaluate(BooleanSupplier stop) throws IOException {
     int count = config.get(Keys.EVAL_ITERS);
-    Evaluator.Result train = parts.evaluator().run(trainSampler, count);
-    Evaluator.Result val = parts.evaluator().run(valSampler, count);
+    var measuredTrain = parts.evaluator().run(trainSampler, count, stop);
+    var measuredVal = parts.evaluator().run(valSampler, count, stop);
+    if (measuredTrain.isEmpty() || measuredVal.isEmpty()) {
+      return false;
+    }
+    Evaluator.Result train = measuredTrain.get();
+    Evaluator.Result val = measuredVal.get();
     var report = new EvaluationReport(progress.step(), train.loss(), val.loss(), val.bitsPerByte());
     for (RunSink sink : parts.sinks()) {
       sink.evaluated(report);
