@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /** Functions of {@code elements} numbers: 32,768 are a block of the op layer. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 3, time = 1)
+@Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(
     value = 1,

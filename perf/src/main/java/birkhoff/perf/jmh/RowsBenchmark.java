@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /** Norms, softmax, loss and sums over about 131,072 or 6.4 million elements in rows. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 3, time = 1)
+@Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(
     value = 1,

@@ -22,7 +22,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /** AdamW, dropout and embeddings of width 384. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 3, time = 1)
+@Warmup(iterations = 5, time = 1)
 @Measurement(iterations = 5, time = 1)
 @Fork(
     value = 1,

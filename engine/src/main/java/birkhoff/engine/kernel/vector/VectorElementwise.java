@@ -18,13 +18,15 @@ import jdk.incubator.vector.VectorOperators;
 
 /** Elementwise float32 kernels. Operands with increments other than 0 and 1 take the scalar way. */
 public final class VectorElementwise implements Elementwise {
-  private final UnaryKernel[] unary =
+  // One copy of each loop in a JVM, so that a second engine finds them compiled.
+  private static final UnaryKernel[] UNARY =
       Arrays.stream(UnaryOp.values())
           .map(op -> Specialized.copy(UnaryLoop.class, UnaryFunctions.of(op), UnaryKernel.class))
           .toArray(UnaryKernel[]::new);
-  private final BinaryKernel[] f = binary(BinaryFunctions::f);
-  private final BinaryKernel[] da = binary(BinaryFunctions::da);
-  private final BinaryKernel[] db = binary(BinaryFunctions::db);
+  private static final BinaryKernel[] BINARY = binary(BinaryFunctions::f);
+  private static final BinaryKernel[] DA = binary(BinaryFunctions::da);
+  private static final BinaryKernel[] DB = binary(BinaryFunctions::db);
+
   private final Elementwise strided = new ScalarElementwise(DType.FLOAT32);
 
   public VectorElementwise() {}
@@ -38,7 +40,7 @@ public final class VectorElementwise implements Elementwise {
 
   @Override
   public void unary(UnaryOp op, MemorySegment x, MemorySegment y, long lo, long hi) {
-    unary[op.ordinal()].map(x, y, lo, hi);
+    UNARY[op.ordinal()].map(x, y, lo, hi);
   }
 
   @Override
@@ -57,7 +59,7 @@ public final class VectorElementwise implements Elementwise {
           case OUTPUT -> y;
           case NOTHING -> gy;
         };
-    unary[op.ordinal()].vjp(saved, gy, gx, accumulate, lo, hi);
+    UNARY[op.ordinal()].vjp(saved, gy, gx, accumulate, lo, hi);
   }
 
   private static boolean isRun(long aInc, long bInc, long n) {
@@ -77,7 +79,7 @@ public final class VectorElementwise implements Elementwise {
       long zOff,
       long n) {
     if (n > 0 && isRun(aInc, bInc, n)) {
-      f[op.ordinal()].map(a, aOff, aInc == 0, b, bOff, bInc == 0, z, zOff, n);
+      BINARY[op.ordinal()].map(a, aOff, aInc == 0, b, bOff, bInc == 0, z, zOff, n);
     } else {
       strided.binary(op, a, aOff, aInc, b, bOff, bInc, z, zOff, n);
     }
@@ -101,7 +103,7 @@ public final class VectorElementwise implements Elementwise {
       float sign = first || op == BinaryOp.ADD ? 1 : -1;
       scale(sign, gz, gOff, g, gOff, n);
     } else if (n > 0 && isRun(aInc, bInc, n)) {
-      BinaryKernel kernel = (first ? da : db)[op.ordinal()];
+      BinaryKernel kernel = (first ? DA : DB)[op.ordinal()];
       kernel.scaled(a, aOff, aInc == 0, b, bOff, bInc == 0, gz, g, gOff, n);
     } else {
       strided.binaryVjp(op, first, a, aOff, aInc, b, bOff, bInc, gz, g, gOff, n);
