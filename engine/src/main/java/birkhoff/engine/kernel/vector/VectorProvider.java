@@ -26,6 +26,8 @@ public final class VectorProvider implements KernelProvider {
   public Probe probe(KernelOptions options) {
     try {
       return Probe.available(Lanes.F.vectorBitSize() + " bit");
+    } catch (ExceptionInInitializerError e) {
+      return Probe.unavailable(String.valueOf(e.getCause().getMessage()));
     } catch (LinkageError e) {
       return Probe.unavailable(
           "the Vector API is not there ("
