@@ -28,7 +28,7 @@ public final class Keys {
           "scratch, resume (the newest checkpoint in out_dir), or a checkpoint folder to start"
               + " from.");
   public static final Key<Integer> MAX_ITERS =
-      integer("max_iters", 0, 3000, RUN, FREE, "Optimizer steps in all.");
+      integer("max_iters", 0, 3500, RUN, FREE, "Optimizer steps in all.");
   public static final Key<Integer> EVAL_INTERVAL =
       integer("eval_interval", 1, 250, RUN, FREE, "Steps between evaluations and checkpoints.");
   public static final Key<Integer> EVAL_ITERS =
