@@ -40,6 +40,11 @@ record GemmTiles(
   // Threads do not run equally fast: on average the others wait for a share of the last piece.
   private static final double TAIL = 0.2;
 
+  /** One piece for every product: one call of the library, on one thread. */
+  static GemmTiles whole(GemmShape shape) {
+    return cut(shape, 1, 1, 1);
+  }
+
   /**
    * The cut with the least expected time: few pieces pack less, many keep more threads busy.
    *

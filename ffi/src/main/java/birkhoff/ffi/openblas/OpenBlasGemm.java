@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 
 /**
  * {@link Gemm} through {@code cblas_sgemm} and {@code cblas_dgemm}, one call of one thread for each
@@ -22,15 +23,22 @@ final class OpenBlasGemm implements Gemm {
   private static final int MOST_CUTS = 1024;
 
   private final DType dtype;
+  private final Function<GemmShape, GemmTiles> cutter;
   // Choosing a cut takes microseconds, and a run has few shapes.
   private final Map<GemmShape, GemmTiles> cuts = new ConcurrentHashMap<>();
 
   /** Only made once a library is loaded. */
   OpenBlasGemm(DType dtype) {
+    this(dtype, shape -> GemmTiles.of(shape, dtype == DType.FLOAT32));
+  }
+
+  /** The same with other cuts. */
+  OpenBlasGemm(DType dtype, Function<GemmShape, GemmTiles> cutter) {
     if (!dtype.isFloating()) {
       throw new DTypeException("gemm: OpenBLAS has no product of " + dtype);
     }
     this.dtype = dtype;
+    this.cutter = cutter;
   }
 
   @Override
@@ -74,7 +82,7 @@ final class OpenBlasGemm implements Gemm {
     if (cuts.size() >= MOST_CUTS) {
       cuts.clear();
     }
-    GemmTiles found = GemmTiles.of(shape, dtype == DType.FLOAT32);
+    GemmTiles found = cutter.apply(shape);
     cuts.put(shape, found);
     return found;
   }

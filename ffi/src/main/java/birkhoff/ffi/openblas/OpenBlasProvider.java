@@ -84,6 +84,14 @@ public final class OpenBlasProvider implements KernelProvider {
     return gemm.map(g -> g);
   }
 
+  /**
+   * Products that are one call of the library each, which a benchmark compares with; empty before a
+   * successful {@link #probe}.
+   */
+  public Optional<Gemm> wholeProducts(DType dtype) {
+    return info == null ? Optional.empty() : Optional.of(new OpenBlasGemm(dtype, GemmTiles::whole));
+  }
+
   /** The library that serves; empty before a successful {@link #probe}. */
   public Optional<OpenBlasInfo> info() {
     return Optional.ofNullable(info);

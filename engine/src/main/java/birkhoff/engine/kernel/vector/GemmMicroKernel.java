@@ -45,9 +45,15 @@ final class GemmMicroKernel {
 
   private GemmMicroKernel() {}
 
+  /** How many of {@code remaining} rows the next tile takes. */
+  static int height(int remaining) {
+    return remaining > ROWS - 4 ? Math.min(ROWS, remaining) : Math.min(4, remaining);
+  }
+
   /**
-   * Computes the first {@code rows} rows of a tile; up to three more rows of A are read and of the
-   * tile written. {@code packedB} reaches {@link #PANEL_BYTES} beyond {@code offsetB}.
+   * Computes a tile of {@code rows} rows, a number that {@link #height} gave; up to three more rows
+   * of A are read and of the tile written. {@code packedB} reaches {@link #PANEL_BYTES} beyond
+   * {@code offsetB}.
    */
   static void tile(
       int rows,
@@ -61,8 +67,6 @@ final class GemmMicroKernel {
       rows4(packedA, offsetA, packedB, offsetB, depth, tile);
     } else if (ROWS == 6) {
       rows6(packedA, offsetA, packedB, offsetB, depth, tile);
-    } else if (rows <= 8) {
-      rows8(packedA, offsetA, packedB, offsetB, depth, tile);
     } else {
       rows12(packedA, offsetA, packedB, offsetB, depth, tile);
     }
@@ -163,75 +167,6 @@ final class GemmMicroKernel {
     c10x1.intoArray(tile, 21 * LENGTH);
     c11x0.intoArray(tile, 22 * LENGTH);
     c11x1.intoArray(tile, 23 * LENGTH);
-  }
-
-  /** 8 rows; see the class comment. */
-  private static void rows8(
-      float[] a, int offsetA, MemorySegment packedB, long offsetB, int depth, float[] tile) {
-    MemorySegment b = packedB.asSlice(offsetB, PANEL_BYTES);
-    int k = Math.min(depth, MAX_DEPTH);
-    FloatVector c0x0 = FloatVector.zero(F);
-    FloatVector c0x1 = FloatVector.zero(F);
-    FloatVector c1x0 = FloatVector.zero(F);
-    FloatVector c1x1 = FloatVector.zero(F);
-    FloatVector c2x0 = FloatVector.zero(F);
-    FloatVector c2x1 = FloatVector.zero(F);
-    FloatVector c3x0 = FloatVector.zero(F);
-    FloatVector c3x1 = FloatVector.zero(F);
-    FloatVector c4x0 = FloatVector.zero(F);
-    FloatVector c4x1 = FloatVector.zero(F);
-    FloatVector c5x0 = FloatVector.zero(F);
-    FloatVector c5x1 = FloatVector.zero(F);
-    FloatVector c6x0 = FloatVector.zero(F);
-    FloatVector c6x1 = FloatVector.zero(F);
-    FloatVector c7x0 = FloatVector.zero(F);
-    FloatVector c7x1 = FloatVector.zero(F);
-    for (int p = 0; p < k; p++) {
-      int pa = offsetA + p;
-      long pb = p * ROW_BYTES;
-      FloatVector b0 = FloatVector.fromMemorySegment(F, b, pb, ORDER);
-      FloatVector b1 = FloatVector.fromMemorySegment(F, b, pb + BYTES, ORDER);
-      FloatVector a0 = FloatVector.broadcast(F, a[pa]);
-      c0x0 = a0.fma(b0, c0x0);
-      c0x1 = a0.fma(b1, c0x1);
-      FloatVector a1 = FloatVector.broadcast(F, a[pa + ROW_PITCH]);
-      c1x0 = a1.fma(b0, c1x0);
-      c1x1 = a1.fma(b1, c1x1);
-      FloatVector a2 = FloatVector.broadcast(F, a[pa + 2 * ROW_PITCH]);
-      c2x0 = a2.fma(b0, c2x0);
-      c2x1 = a2.fma(b1, c2x1);
-      FloatVector a3 = FloatVector.broadcast(F, a[pa + 3 * ROW_PITCH]);
-      c3x0 = a3.fma(b0, c3x0);
-      c3x1 = a3.fma(b1, c3x1);
-      FloatVector a4 = FloatVector.broadcast(F, a[pa + 4 * ROW_PITCH]);
-      c4x0 = a4.fma(b0, c4x0);
-      c4x1 = a4.fma(b1, c4x1);
-      FloatVector a5 = FloatVector.broadcast(F, a[pa + 5 * ROW_PITCH]);
-      c5x0 = a5.fma(b0, c5x0);
-      c5x1 = a5.fma(b1, c5x1);
-      FloatVector a6 = FloatVector.broadcast(F, a[pa + 6 * ROW_PITCH]);
-      c6x0 = a6.fma(b0, c6x0);
-      c6x1 = a6.fma(b1, c6x1);
-      FloatVector a7 = FloatVector.broadcast(F, a[pa + 7 * ROW_PITCH]);
-      c7x0 = a7.fma(b0, c7x0);
-      c7x1 = a7.fma(b1, c7x1);
-    }
-    c0x0.intoArray(tile, 0 * LENGTH);
-    c0x1.intoArray(tile, 1 * LENGTH);
-    c1x0.intoArray(tile, 2 * LENGTH);
-    c1x1.intoArray(tile, 3 * LENGTH);
-    c2x0.intoArray(tile, 4 * LENGTH);
-    c2x1.intoArray(tile, 5 * LENGTH);
-    c3x0.intoArray(tile, 6 * LENGTH);
-    c3x1.intoArray(tile, 7 * LENGTH);
-    c4x0.intoArray(tile, 8 * LENGTH);
-    c4x1.intoArray(tile, 9 * LENGTH);
-    c5x0.intoArray(tile, 10 * LENGTH);
-    c5x1.intoArray(tile, 11 * LENGTH);
-    c6x0.intoArray(tile, 12 * LENGTH);
-    c6x1.intoArray(tile, 13 * LENGTH);
-    c7x0.intoArray(tile, 14 * LENGTH);
-    c7x1.intoArray(tile, 15 * LENGTH);
   }
 
   /** 6 rows; see the class comment. */

@@ -177,8 +177,8 @@ final class GemmProduct {
         float[] scratch, int i, int rows, int j, int width, int p, int length, float keep) {
       long rowBytes = shape.ldc() * Float.BYTES;
       long corner = (product * shape.strideC() + i * shape.ldc() + firstColumn + j) * Float.BYTES;
-      for (int r = 0; r < rows; r += ROWS) {
-        int h = Math.min(ROWS, rows - r);
+      for (int r = 0, h; r < rows; r += h) {
+        h = GemmMicroKernel.height(rows - r);
         for (int q = 0; q < width; q += COLUMNS) {
           int w = Math.min(COLUMNS, width - q);
           long panel = panel(j + q, p);

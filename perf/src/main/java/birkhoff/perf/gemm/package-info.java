@@ -1,0 +1,2 @@
+/** Compares the providers of matrix products. */
+package birkhoff.perf.gemm;
