@@ -25,6 +25,7 @@ public final class ThreadTeam implements AutoCloseable {
   private final float[][] heapScratch;
   private final Hold hold = new Hold();
   private NativeBlock shared;
+  private float[] sharedFloats = new float[0];
   private boolean running;
   private final MemoryLedger ledger;
   private final ReentrantLock turn = new ReentrantLock();
@@ -173,6 +174,14 @@ public final class ThreadTeam implements AutoCloseable {
         shared = new NativeBlock("shared scratch", ledger, bytes);
       }
       return shared.memory();
+    }
+
+    /** The same on the heap, at least {@code length} floats. */
+    public float[] floats(int length) {
+      if (sharedFloats.length < length) {
+        sharedFloats = new float[length];
+      }
+      return sharedFloats;
     }
 
     @Override

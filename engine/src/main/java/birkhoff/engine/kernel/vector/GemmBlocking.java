@@ -22,6 +22,7 @@ record GemmBlocking(int depth, int depths, int columns, int taskRows, int taskCo
   private static final int MAX_TASK_ROWS = 144;
   private static final int MAX_TASK_COLUMNS = 512;
   private static final int MIN_TASKS = 6;
+  private static final long MAX_SHARED = 1L << 18;
   private static final long MIN_TASK_WORK = 1L << 20;
 
   static GemmBlocking of(int m, int n, int k) {
@@ -53,6 +54,11 @@ record GemmBlocking(int depth, int depths, int columns, int taskRows, int taskCo
         columns,
         roundUp(ceil(m, down), ROWS),
         roundUp(ceil(columns, across), COLUMNS));
+  }
+
+  /** Whether all of A's rows are packed once for all tasks: several would pack the same few. */
+  boolean sharesRows(int m) {
+    return columns > taskColumns && (long) m * depth * depths <= MAX_SHARED;
   }
 
   /** Bytes of one packed panel of B. */

@@ -1,9 +1,9 @@
 package birkhoff.engine.kernel.vector;
 
 import static birkhoff.engine.kernel.vector.GemmBlocking.ceil;
+import static birkhoff.engine.kernel.vector.GemmBlocking.roundUp;
 import static birkhoff.engine.kernel.vector.GemmMicroKernel.COLUMNS;
 import static birkhoff.engine.kernel.vector.GemmMicroKernel.PANEL_BYTES;
-import static birkhoff.engine.kernel.vector.GemmMicroKernel.ROWS;
 import static birkhoff.engine.kernel.vector.GemmMicroKernel.ROW_PITCH;
 import static birkhoff.engine.kernel.vector.GemmMicroKernel.TILE;
 
@@ -48,6 +48,18 @@ final class GemmProduct {
     return (long) cut.depths() * (cut.columns() / COLUMNS) * cut.panelBytes() + PANEL_BYTES;
   }
 
+  /** Floats that packed A takes where all tasks share it; 0 where each task packs its rows. */
+  int sharedRows() {
+    return cut.sharesRows(shape.m())
+        ? cut.depths() * ceil(shape.m(), cut.taskRows()) * bandRows() * ROW_PITCH
+        : 0;
+  }
+
+  // Transposing fills whole vectors; a tile never reaches beyond the rows of a task.
+  private int bandRows() {
+    return roundUp(cut.taskRows(), Lanes.LENGTH);
+  }
+
   /** Whether packed B is small enough to have one for each worker. */
   boolean fitsWorker() {
     return packedBytes() - PANEL_BYTES <= WORKER_BYTES;
@@ -58,7 +70,7 @@ final class GemmProduct {
     MemorySegment packed = team.scratch(worker, packedBytes());
     for (int j = 0; j < shape.n(); j += cut.columns()) {
       for (int p = 0; p < shape.k(); p += cut.depth() * cut.depths()) {
-        var part = new Part(i, j, p, packed);
+        var part = new Part(i, j, p, packed, null);
         for (int block = 0; block < part.packs(); block++) {
           part.pack(team, worker, block);
         }
@@ -70,10 +82,10 @@ final class GemmProduct {
   }
 
   /** Product {@code i} of the batch by the whole team. */
-  void together(ThreadTeam team, MemorySegment packed, int i) {
+  void together(ThreadTeam team, MemorySegment packed, float[] rows, int i) {
     for (int j = 0; j < shape.n(); j += cut.columns()) {
       for (int p = 0; p < shape.k(); p += cut.depth() * cut.depths()) {
-        var part = new Part(i, j, p, packed);
+        var part = new Part(i, j, p, packed, sharedRows() > 0 ? rows : null);
         team.run(part.packs(), (block, worker) -> part.pack(team, worker, block));
         team.run(part.tasks(), (block, worker) -> part.multiply(team, worker, block));
       }
@@ -81,9 +93,7 @@ final class GemmProduct {
   }
 
   private float[] scratch(ThreadTeam team, int worker) {
-    // The micro-kernel reads whole tiles, and transposition fills whole vectors.
-    int rows = cut.taskRows() + ROWS + Lanes.LENGTH;
-    return team.floats(worker, A_AT + rows * ROW_PITCH);
+    return team.floats(worker, A_AT + bandRows() * ROW_PITCH);
   }
 
   /** The columns from {@code firstColumn} and the depth from {@code firstDepth}. */
@@ -94,22 +104,33 @@ final class GemmProduct {
     private final int firstDepth;
     private final int depth;
     private final MemorySegment packed;
+    // Packed A of all tasks, or null.
+    private final float[] shared;
 
-    Part(int product, int firstColumn, int firstDepth, MemorySegment packed) {
+    Part(int product, int firstColumn, int firstDepth, MemorySegment packed, float[] shared) {
       this.product = product;
       this.firstColumn = firstColumn;
       this.columns = Math.min(cut.columns(), shape.n() - firstColumn);
       this.firstDepth = firstDepth;
       this.depth = Math.min(cut.depth() * cut.depths(), shape.k() - firstDepth);
       this.packed = packed;
+      this.shared = shared;
     }
 
     int packs() {
+      return columnPacks() + (shared == null ? 0 : bands() * ceil(depth, cut.depth()));
+    }
+
+    private int columnPacks() {
       return ceil(columns, PACK_PANELS * COLUMNS) * ceil(depth, cut.depth());
     }
 
+    private int bands() {
+      return ceil(shape.m(), cut.taskRows());
+    }
+
     int tasks() {
-      return ceil(shape.m(), cut.taskRows()) * ceil(columns, cut.taskColumns());
+      return bands() * ceil(columns, cut.taskColumns());
     }
 
     // First byte of the panel that begins with a column, in the block that begins with a depth.
@@ -119,6 +140,22 @@ final class GemmProduct {
     }
 
     void pack(ThreadTeam team, int worker, int block) {
+      int columnPacks = columnPacks();
+      if (block < columnPacks) {
+        packColumns(team, worker, block);
+        return;
+      }
+      int i = (block - columnPacks) % bands() * cut.taskRows();
+      int p = (block - columnPacks) / bands() * cut.depth();
+      int rows = Math.min(cut.taskRows(), shape.m() - i);
+      packRows(scratch(team, worker), i, rows, p, shared, sharedAt(i, p));
+    }
+
+    private int sharedAt(int i, int p) {
+      return (p / cut.depth() * bands() + i / cut.taskRows()) * bandRows() * ROW_PITCH;
+    }
+
+    private void packColumns(ThreadTeam team, int worker, int block) {
       int groups = ceil(columns, PACK_PANELS * COLUMNS);
       int j = block % groups * PACK_PANELS * COLUMNS;
       int p = block / groups * cut.depth();
@@ -149,32 +186,46 @@ final class GemmProduct {
 
     void multiply(ThreadTeam team, int worker, int block) {
       float[] scratch = scratch(team, worker);
-      int bands = ceil(shape.m(), cut.taskRows());
-      int i = block % bands * cut.taskRows();
-      int j = block / bands * cut.taskColumns();
+      int i = block % bands() * cut.taskRows();
+      int j = block / bands() * cut.taskColumns();
       int rows = Math.min(cut.taskRows(), shape.m() - i);
       int width = Math.min(cut.taskColumns(), columns - j);
       for (int p = 0; p < depth; p += cut.depth()) {
-        int length = Math.min(cut.depth(), depth - p);
-        packRows(scratch, i, rows, (long) firstDepth + p, length);
         float keep = firstDepth + p == 0 ? beta : 1;
-        tiles(scratch, i, rows, j, width, p, length, keep);
+        if (shared == null) {
+          packRows(scratch, i, rows, p, scratch, A_AT);
+          tiles(scratch, scratch, A_AT, i, rows, j, width, p, keep);
+        } else {
+          tiles(scratch, shared, sharedAt(i, p), i, rows, j, width, p, keep);
+        }
       }
     }
 
-    private void packRows(float[] scratch, int i, int rows, long line, int length) {
+    // Rows from i of A, one block of k from p, into packed.
+    private void packRows(float[] scratch, int i, int rows, int p, float[] into, int at) {
       long first = product * shape.strideA();
+      long line = (long) firstDepth + p;
       long ld = shape.lda();
+      int length = Math.min(cut.depth(), depth - p);
       if (shape.transA()) {
         GemmPacking.rowsTransposed(
-            a, first + line * ld + i, ld, rows, length, scratch, WORK_AT, scratch, A_AT);
+            a, first + line * ld + i, ld, rows, length, scratch, WORK_AT, into, at);
       } else {
-        GemmPacking.rows(a, first + i * ld + line, ld, rows, length, scratch, A_AT);
+        GemmPacking.rows(a, first + i * ld + line, ld, rows, length, into, at);
       }
     }
 
     private void tiles(
-        float[] scratch, int i, int rows, int j, int width, int p, int length, float keep) {
+        float[] scratch,
+        float[] packedA,
+        int at,
+        int i,
+        int rows,
+        int j,
+        int width,
+        int p,
+        float keep) {
+      int length = Math.min(cut.depth(), depth - p);
       long rowBytes = shape.ldc() * Float.BYTES;
       long corner = (product * shape.strideC() + i * shape.ldc() + firstColumn + j) * Float.BYTES;
       for (int r = 0, h; r < rows; r += h) {
@@ -182,9 +233,9 @@ final class GemmProduct {
         for (int q = 0; q < width; q += COLUMNS) {
           int w = Math.min(COLUMNS, width - q);
           long panel = panel(j + q, p);
-          GemmMicroKernel.tile(h, scratch, A_AT + r * ROW_PITCH, packed, panel, length, scratch);
-          long at = corner + r * rowBytes + (long) q * Float.BYTES;
-          GemmUpdate.apply(scratch, h, w, alpha, keep, c, at, rowBytes);
+          GemmMicroKernel.tile(h, packedA, at + r * ROW_PITCH, packed, panel, length, scratch);
+          long to = corner + r * rowBytes + (long) q * Float.BYTES;
+          GemmUpdate.apply(scratch, h, w, alpha, keep, c, to, rowBytes);
         }
       }
     }

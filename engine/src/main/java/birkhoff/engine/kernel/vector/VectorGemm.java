@@ -45,8 +45,9 @@ public final class VectorGemm implements Gemm {
     }
     try (var hold = team.hold()) {
       MemorySegment shared = hold.shared(product.packedBytes());
+      float[] rows = hold.floats(product.sharedRows());
       for (int i = 0; i < s.batch(); i++) {
-        product.together(team, shared, i);
+        product.together(team, shared, rows, i);
       }
     }
   }
