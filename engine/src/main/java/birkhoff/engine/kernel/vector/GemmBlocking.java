@@ -15,17 +15,19 @@ import static birkhoff.engine.kernel.vector.GemmMicroKernel.ROW_BYTES;
  * @param taskColumns columns of a task, a multiple of the tile's
  */
 record GemmBlocking(int depth, int depths, int columns, int taskRows, int taskColumns) {
-  // Packed B at a time: it is read once for every band of rows, so it should stay in a shared
-  // cache; the longer it is the fewer waits for the slowest thread there are.
+  // Packed B at a time. It is read again for every tile row, so it should stay in the second-level
+  // cache; but every part costs two waits for the slowest thread.
   private static final long PACKED_BYTES = 1L << 20;
-  // A band of A and the part of C that it updates share the second-level cache with panels of B.
+  // Rows of a task; B's panels are streamed once for each tile row, A stays in the first level.
+  // Where A lies transposed its rows are short pieces of memory; longer ones are read faster.
   private static final int MAX_TASK_ROWS = 144;
+  private static final int MAX_TASK_ROWS_TRANSPOSED = 288;
   private static final int MAX_TASK_COLUMNS = 512;
   private static final int MIN_TASKS = 6;
   private static final long MAX_SHARED = 1L << 18;
   private static final long MIN_TASK_WORK = 1L << 20;
 
-  static GemmBlocking of(int m, int n, int k) {
+  static GemmBlocking of(boolean transA, int m, int n, int k) {
     int blocks = ceil(k, MAX_DEPTH);
     int depth = roundUp(ceil(k, blocks), 16);
     int columns = roundUp(n, COLUMNS);
@@ -36,7 +38,7 @@ record GemmBlocking(int depth, int depths, int columns, int taskRows, int taskCo
     int parts = ceil(ceil(columns, COLUMNS), (int) most);
     columns = roundUp(ceil(columns, parts), COLUMNS);
 
-    int down = ceil(m, MAX_TASK_ROWS);
+    int down = ceil(m, transA ? MAX_TASK_ROWS_TRANSPOSED : MAX_TASK_ROWS);
     int across = ceil(columns, MAX_TASK_COLUMNS);
     long work = (long) m * columns * Math.min(k, depth * depths);
     while (down * across < MIN_TASKS && work / down / across >= 2 * MIN_TASK_WORK) {

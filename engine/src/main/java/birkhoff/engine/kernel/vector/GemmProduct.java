@@ -40,7 +40,7 @@ final class GemmProduct {
     this.a = a;
     this.b = b;
     this.c = c;
-    this.cut = GemmBlocking.of(shape.m(), shape.n(), shape.k());
+    this.cut = GemmBlocking.of(shape.transA(), shape.m(), shape.n(), shape.k());
   }
 
   /** Bytes that packed B takes at a time; the micro-kernel's slices reach beyond the last panel. */
