@@ -14,6 +14,21 @@ public interface KernelProvider {
   /** Higher wins when several serve a role: scalar 0, vector 10, OpenBLAS 20. */
   int priority();
 
+  /**
+   * Priority for one matrix product under {@code auto}: a pure function of the shape, or the bits
+   * of a run would depend on the weather. {@link #preference} says the rule in words.
+   */
+  default int priority(GemmShape shape, DType dtype) {
+    return priority();
+  }
+
+  /**
+   * Which products {@link #priority(GemmShape, DType)} lifts above the ordinary; empty for none.
+   */
+  default String preference() {
+    return "";
+  }
+
   /** Tells whether the provider can serve on this machine; loads what it needs. Never throws. */
   Probe probe(KernelOptions options);
 

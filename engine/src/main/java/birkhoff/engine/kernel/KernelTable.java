@@ -42,7 +42,7 @@ public final class KernelTable {
   public static KernelTable resolve(
       String wanted, KernelOptions options, List<KernelProvider> providers) {
     var sorted = new ArrayList<>(providers);
-    sorted.sort(Comparator.comparingInt(KernelProvider::priority).reversed());
+    sorted.sort(Comparator.comparingInt((KernelProvider p) -> p.priority()).reversed());
     if (!wanted.equals(AUTO)) {
       KernelProvider named =
           sorted.stream()
@@ -60,6 +60,7 @@ public final class KernelTable {
       }
     }
     var table = new KernelTable();
+    var available = new ArrayList<KernelProvider>();
     for (KernelProvider p : sorted) {
       Probe probe = p.probe(options);
       table.probes.put(p.name(), probe);
@@ -81,6 +82,7 @@ public final class KernelTable {
         }
         continue;
       }
+      available.add(p);
       for (Role role : Role.values()) {
         p.kernel(role, DType.FLOAT64).ifPresent(k -> table.float64.putIfAbsent(role, k));
         p.kernel(role, DType.FLOAT32)
@@ -97,7 +99,28 @@ public final class KernelTable {
             "kernels: no provider serves " + role + "; is birkhoff-engine whole?");
       }
     }
+    if (wanted.equals(AUTO)) {
+      table.float32.put(Role.GEMM, byShape(available, DType.FLOAT32));
+      table.float64.put(Role.GEMM, byShape(available, DType.FLOAT64));
+      for (KernelProvider p : available) {
+        if (!p.preference().isEmpty() && !table.reasons.get(Role.GEMM).startsWith(p.name())) {
+          table.reasons.merge(
+              Role.GEMM, "; " + p.name() + " for " + p.preference(), String::concat);
+        }
+      }
+    }
     return table;
+  }
+
+  private static Gemm byShape(List<KernelProvider> available, DType dtype) {
+    var candidates = new ArrayList<GemmByShape.Candidate>();
+    for (KernelProvider p : available) {
+      p.kernel(Role.GEMM, dtype)
+          .ifPresent(k -> candidates.add(new GemmByShape.Candidate(p, (Gemm) k)));
+    }
+    return candidates.size() == 1
+        ? candidates.getFirst().kernel()
+        : new GemmByShape(candidates, dtype);
   }
 
   private KernelTable() {}

@@ -1,5 +1,6 @@
 package birkhoff.engine.kernel.vector;
 
+import birkhoff.engine.kernel.GemmShape;
 import birkhoff.engine.kernel.KernelOptions;
 import birkhoff.engine.kernel.KernelProvider;
 import birkhoff.engine.kernel.Probe;
@@ -9,6 +10,12 @@ import java.util.Optional;
 
 /** The float32 kernels written with the Vector API; float64 is left to the scalar ones. */
 public final class VectorProvider implements KernelProvider {
+  /** From here on shared packed panels beat OpenBLAS, which packs again for every tile. */
+  private static final int MANY_ROWS = 512;
+
+  private static final int WIDE_LANES = 16;
+  private static final int PREFERRED = 30;
+
   /** For {@link java.util.ServiceLoader}. */
   public VectorProvider() {}
 
@@ -20,6 +27,16 @@ public final class VectorProvider implements KernelProvider {
   @Override
   public int priority() {
     return 10;
+  }
+
+  @Override
+  public int priority(GemmShape shape, DType dtype) {
+    return Lanes.F.length() >= WIDE_LANES && shape.m() >= MANY_ROWS ? PREFERRED : priority();
+  }
+
+  @Override
+  public String preference() {
+    return "products of " + MANY_ROWS + " rows and more at 512 bit";
   }
 
   @Override
