@@ -18,6 +18,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -113,6 +114,7 @@ class GemmTest {
 
   /** Boxed vectors would show up as megabytes for each of these products. */
   @Test
+  @Tag("jit")
   void steadyStateAllocatesNoMemory() {
     var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
     var ledger = new MemoryLedger();

@@ -19,9 +19,11 @@ import birkhoff.tests.support.Seeds;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A vector that is boxed shows as heap allocation: compiled kernels have none. */
+@Tag("jit")
 class KernelAllocationTest {
   private static final int COLS = 256;
   private static final int ROWS = 32;

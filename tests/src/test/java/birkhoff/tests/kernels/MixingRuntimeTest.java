@@ -16,6 +16,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Vector widths, and what the kernels allocate once compiled: a boxed vector shows up here. */
@@ -33,6 +34,7 @@ class MixingRuntimeTest {
   }
 
   @Test
+  @Tag("jit")
   void compiledKernelsDoNotBoxVectors() {
     Map<String, Long> allocating = new LinkedHashMap<>();
     try (Arena arena = Arena.ofConfined()) {

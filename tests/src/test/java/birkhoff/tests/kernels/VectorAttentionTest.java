@@ -19,6 +19,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -157,6 +158,7 @@ class VectorAttentionTest {
   }
 
   @Test
+  @Tag("jit")
   void steadyStateAllocatesNothing() {
     var s = new AttentionShape(2, 64, 4, 32, 0.1, 1);
     try (var memory = new GuardedMemory()) {
