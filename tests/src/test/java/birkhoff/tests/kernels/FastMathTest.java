@@ -93,16 +93,6 @@ class FastMathTest {
   }
 
   @Test
-  void logFromOneOn() {
-    check(
-        "log ≥ 1",
-        v -> FastMath.logOneOrMore(v.abs().max(1f).min(Float.MAX_VALUE)),
-        x -> Math.log(Math.min(Math.max(Math.abs(x), 1), Float.MAX_VALUE)),
-        1,
-        x -> 0);
-  }
-
-  @Test
   void tanh() {
     check("tanh", FastMath::tanh, UnaryOp.TANH, 2.5);
   }

@@ -99,7 +99,12 @@ final class AttentionScratch {
     return strip(shape) + widePanel(shape);
   }
 
-  static long bytes(AttentionShape shape) {
+  /** Which weights of the strip dropout keeps. */
+  static long kept(AttentionShape shape) {
     return gstrip(shape) + widePanel(shape);
+  }
+
+  static long bytes(AttentionShape shape) {
+    return kept(shape) + 8L * shape.time();
   }
 }

@@ -8,6 +8,7 @@ import static birkhoff.engine.kernel.vector.Lanes.ORDER;
 import birkhoff.engine.kernel.Attention.AttentionShape;
 import birkhoff.engine.rng.DropoutMask;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -53,16 +54,14 @@ final class AttentionStrip {
 
   /**
    * Turns {@code count} denominators into their inverses and the shifts into the logarithms of the
-   * denominators that had not been shifted.
+   * denominators that had not been shifted. Too few numbers to be worth a vector function.
    */
   static void denominators(MemorySegment s, long sums, long shifts, int count) {
-    for (int lane = 0; lane < count; lane += LENGTH) {
-      long sumAt = sums + lane * 4L;
-      long shiftAt = shifts + lane * 4L;
-      FloatVector sum = FloatVector.fromMemorySegment(F, s, sumAt, ORDER);
-      FloatVector shift = FloatVector.fromMemorySegment(F, s, shiftAt, ORDER);
-      FloatVector.broadcast(F, 1f).div(sum).intoMemorySegment(s, sumAt, ORDER);
-      FastMath.logOneOrMore(sum).sub(shift).intoMemorySegment(s, shiftAt, ORDER);
+    for (int i = 0; i < count; i++) {
+      float sum = s.get(ValueLayout.JAVA_FLOAT, sums + i * 4L);
+      float shift = s.get(ValueLayout.JAVA_FLOAT, shifts + i * 4L);
+      s.set(ValueLayout.JAVA_FLOAT, sums + i * 4L, 1 / sum);
+      s.set(ValueLayout.JAVA_FLOAT, shifts + i * 4L, (float) (Math.log(sum) - shift));
     }
   }
 
@@ -134,29 +133,25 @@ final class AttentionStrip {
     }
   }
 
-  /**
-   * Multiplies {@code strip} by the dropout factors of {@code block}.
-   *
-   * @param columns number of columns to serve
-   */
-  static void dropout(
-      AttentionShape shape,
-      MemorySegment s,
-      long strip,
-      int block,
-      int start,
-      int keys,
-      int columns) {
+  /** Writes which weights dropout keeps: for each key a long with a bit for each query. */
+  static void keptBits(
+      AttentionShape shape, MemorySegment s, long kept, int block, int start, int keys) {
     long threshold = DropoutMask.threshold(shape.dropout());
-    float scale = (float) shape.keptScale();
     for (int j = 0; j < keys; j++) {
       long group = (shape.maskIndex(block, j) + start) / DropoutMask.GROUP;
-      long kept = DropoutBits.kept(shape.key(), threshold, group);
+      s.set(ValueLayout.JAVA_LONG, kept + j * 8L, DropoutBits.kept(shape.key(), threshold, group));
+    }
+  }
+
+  /** Multiplies what is kept by {@code scale} and the rest by zero. */
+  static void drop(MemorySegment s, long strip, long kept, int keys, int columns, float scale) {
+    for (int j = 0; j < keys; j++) {
+      long bits = s.get(ValueLayout.JAVA_LONG, kept + j * 8L);
       for (int c = 0; c < columns; c += LENGTH) {
         long at = strip + j * ROW + c * 4L;
         FloatVector weight = FloatVector.fromMemorySegment(F, s, at, ORDER);
         FloatVector.zero(F)
-            .blend(weight.mul(scale), VectorMask.fromLong(F, kept >>> c))
+            .blend(weight.mul(scale), VectorMask.fromLong(F, bits >>> c))
             .intoMemorySegment(s, at, ORDER);
       }
     }

@@ -13,44 +13,39 @@ final class DropoutBits {
 
   private DropoutBits() {}
 
-  /** Bit i is set when element {@code 64·group + i} is kept. */
+  /**
+   * Bit i is set when element {@code 64·group + i} is kept. A single method, and larger than what
+   * the compiler inlines into its callers: there it ran out of budget and boxed the vectors.
+   */
   static long kept(long key, long threshold, long group) {
+    long base = group * DropoutMask.COUNTERS;
     long kept = 0;
     for (int c = 0; c < DropoutMask.COUNTERS; c += L.length()) {
-      kept |= kept(key, threshold, group * DropoutMask.COUNTERS, c) << c;
+      // The upper halves of x0 … x3 are rubbish, which LOW cleans away before the products.
+      LongVector x0 = LongVector.broadcast(L, (base + c) & LOW).addIndex(1);
+      LongVector x1 = LongVector.broadcast(L, base >>> 32);
+      LongVector x2 = LongVector.zero(L);
+      LongVector x3 = LongVector.zero(L);
+      int k0 = (int) key;
+      int k1 = (int) (key >>> 32);
+      for (int round = 0; round < Philox.ROUNDS; round++) {
+        LongVector p0 = x0.and(LOW).mul(Philox.M0 & LOW);
+        LongVector p1 = x2.and(LOW).mul(Philox.M1 & LOW);
+        x0 = p1.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, x1);
+        x0 = x0.lanewise(VectorOperators.XOR, k0 & LOW);
+        x2 = p0.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, x3);
+        x2 = x2.lanewise(VectorOperators.XOR, k1 & LOW);
+        x1 = p1;
+        x3 = p0;
+        k0 += Philox.W0;
+        k1 += Philox.W1;
+      }
+      long bits0 = x0.and(LOW).compare(VectorOperators.GE, threshold).toLong();
+      long bits1 = x1.and(LOW).compare(VectorOperators.GE, threshold).toLong();
+      long bits2 = x2.and(LOW).compare(VectorOperators.GE, threshold).toLong();
+      long bits3 = x3.and(LOW).compare(VectorOperators.GE, threshold).toLong();
+      kept |= (bits0 | bits1 << 16 | bits2 << 32 | bits3 << 48) << c;
     }
     return kept;
-  }
-
-  /** The bits of the counters from {@code base + c} on, 16 places apart for the four words. */
-  private static long kept(long key, long threshold, long base, int c) {
-    // The upper halves of x0 … x3 are rubbish; LOW before the products cleans them and lets the
-    // compiler take the 32-bit multiplication.
-    LongVector x0 = LongVector.broadcast(L, (base + c) & LOW).addIndex(1);
-    LongVector x1 = LongVector.broadcast(L, base >>> 32);
-    LongVector x2 = LongVector.zero(L);
-    LongVector x3 = LongVector.zero(L);
-    int k0 = (int) key;
-    int k1 = (int) (key >>> 32);
-    for (int round = 0; round < Philox.ROUNDS; round++) {
-      LongVector p0 = x0.and(LOW).mul(Philox.M0 & LOW);
-      LongVector p1 = x2.and(LOW).mul(Philox.M1 & LOW);
-      x0 = p1.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, x1);
-      x0 = x0.lanewise(VectorOperators.XOR, k0 & LOW);
-      x2 = p0.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, x3);
-      x2 = x2.lanewise(VectorOperators.XOR, k1 & LOW);
-      x1 = p1;
-      x3 = p0;
-      k0 += Philox.W0;
-      k1 += Philox.W1;
-    }
-    return atLeast(x0, threshold)
-        | atLeast(x1, threshold) << 16
-        | atLeast(x2, threshold) << 32
-        | atLeast(x3, threshold) << 48;
-  }
-
-  private static long atLeast(LongVector word, long threshold) {
-    return word.and(LOW).compare(VectorOperators.GE, threshold).toLong();
   }
 }

@@ -120,18 +120,6 @@ public final class FastMath {
     return logLimits(x, y);
   }
 
-  /** Natural logarithm of finite {@code x ≥ 1}, such as the denominators of softmax; NaN stays. */
-  public static FloatVector logOneOrMore(FloatVector x) {
-    IntVector bits = x.reinterpretAsInts();
-    IntVector k = bits.sub(SQRT_HALF_BITS).lanewise(ASHR, EXPONENT_SHIFT);
-    FloatVector f = bits.sub(k.lanewise(LSHL, EXPONENT_SHIFT)).reinterpretAsFloats().sub(1f);
-    FloatVector n = (FloatVector) k.convert(I2F, 0);
-    FloatVector f2 = f.mul(f);
-    FloatVector y = n.fma(n.broadcast(LN2_LO), f.mul(f2).mul(logPolynomial(f)));
-    y = f.add(f2.lanewise(FMA, -0.5f, y));
-    return n.lanewise(FMA, LN2_HI, y).add(x.sub(x));
-  }
-
   /** (log(1+f) - f + f²/2) / f³ for {@code 1+f} in [√½, √2]. */
   private static FloatVector logPolynomial(FloatVector f) {
     FloatVector p = f.fma(-0.07634452f, 0.12763506f);

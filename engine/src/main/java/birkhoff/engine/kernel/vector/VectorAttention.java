@@ -74,7 +74,9 @@ public final class VectorAttention implements Attention {
     }
     AttentionStrip.denominators(s, AttentionScratch.INVERSE, AttentionScratch.LOG_SUM, count);
     if (shape.dropout() > 0) {
-      AttentionStrip.dropout(shape, s, strip, block, start, keys, columns(count));
+      long kept = AttentionScratch.kept(shape);
+      AttentionStrip.keptBits(shape, s, kept, block, start, keys);
+      AttentionStrip.drop(s, strip, kept, keys, columns(count), (float) shape.keptScale());
     }
     weighted(shape, s, strip, AttentionScratch.values(shape), result, start, count);
     long width = shape.width() * 4L;
@@ -130,20 +132,22 @@ public final class VectorAttention implements Attention {
     long strip = AttentionScratch.strip(shape);
     long gstrip = AttentionScratch.gstrip(shape);
     long goutT = AttentionScratch.goutT(shape);
+    long kept = AttentionScratch.kept(shape);
     packQueries(shape, qkv, block, start, count, s);
     packGout(shape, gout, block, start, count, s);
     scores(shape, s, AttentionScratch.keys(shape), AttentionScratch.QUERIES_T, strip, start, count);
     scores(shape, s, AttentionScratch.values(shape), goutT, gstrip, start, count);
     copyPadded(lse, ((long) block * shape.time() + start) * 4, s, AttentionScratch.LOG_SUM, count);
     if (shape.dropout() > 0) {
-      AttentionStrip.dropout(shape, s, gstrip, block, start, keys, columns(count));
+      AttentionStrip.keptBits(shape, s, kept, block, start, keys);
+      AttentionStrip.drop(s, gstrip, kept, keys, columns(count), (float) shape.keptScale());
     }
     for (int lane = 0; lane < count; lane += LENGTH) {
       AttentionStrip.softmaxVjp(
           s, strip, gstrip, lane, start, keys, (float) shape.scale(), AttentionScratch.LOG_SUM);
     }
     if (shape.dropout() > 0) {
-      AttentionStrip.dropout(shape, s, strip, block, start, keys, columns(count));
+      AttentionStrip.drop(s, strip, kept, keys, columns(count), (float) shape.keptScale());
     }
     long gqueries = AttentionScratch.result(shape);
     weighted(shape, s, gstrip, AttentionScratch.keys(shape), gqueries, start, count);
