@@ -1,7 +1,9 @@
 package birkhoff.tests.launcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import birkhoff.tests.support.Signals;
 import birkhoff.transformer.ChildProcess;
 import birkhoff.transformer.JvmOptions;
 import java.util.ArrayList;
@@ -41,6 +43,7 @@ class ChildProcessTest {
   @ParameterizedTest
   @ValueSource(strings = {"TERM", "INT", "HUP"})
   void aSignalLetsTheChildSaveAndKeepsItsExitCode(String signal) throws Exception {
+    assumeTrue(Signals.delivered(signal), signal + " reaches children of this process");
     Process process = Run.start(Map.of(), parent(SAVES_ON_SIGNAL));
     assertThat(process.inputReader().readLine()).isEqualTo("ready");
     Run.of(Map.of(), List.of("sh", "-c", "kill -" + signal + " " + process.pid()));

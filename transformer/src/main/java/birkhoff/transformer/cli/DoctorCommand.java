@@ -191,6 +191,10 @@ final class DoctorCommand extends BaseCommand {
     } else if (name.endsWith("_bytes")) {
       out.printf(
           Locale.ROOT, "%-22s %,.1f GB%n", name.replace("_bytes", ""), value.asDouble() / 1e9);
+    } else if (value.isNull()) {
+      out.printf("%-22s not set%n", name);
+    } else if (value.isFloatingPointNumber()) {
+      out.printf(Locale.ROOT, "%-22s %.1f%n", name, value.asDouble());
     } else {
       out.printf("%-22s %s%n", name, value.isNumber() ? value.numberValue() : value.asText());
     }
