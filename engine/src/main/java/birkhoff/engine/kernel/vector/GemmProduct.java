@@ -16,8 +16,9 @@ import java.lang.foreign.MemorySegment;
  * used by tasks that pack their own rows of A.
  */
 final class GemmProduct {
-  // Panels of B that one packing task fills.
+  // Panels of B that one packing task fills: several, where they share the rows of B in memory.
   private static final int PACK_PANELS = 8;
+  private static final int PACK_PANELS_TRANSPOSED = 2;
   private static final long WORKER_BYTES = 1L << 20;
 
   // Heap scratch of a worker: result tile, block to transpose, rows of A.
@@ -121,8 +122,12 @@ final class GemmProduct {
       return columnPacks() + (shared == null ? 0 : bands() * ceil(depth, cut.depth()));
     }
 
+    private int packWidth() {
+      return (shape.transB() ? PACK_PANELS_TRANSPOSED : PACK_PANELS) * COLUMNS;
+    }
+
     private int columnPacks() {
-      return ceil(columns, PACK_PANELS * COLUMNS) * ceil(depth, cut.depth());
+      return ceil(columns, packWidth()) * ceil(depth, cut.depth());
     }
 
     private int bands() {
@@ -156,10 +161,10 @@ final class GemmProduct {
     }
 
     private void packColumns(ThreadTeam team, int worker, int block) {
-      int groups = ceil(columns, PACK_PANELS * COLUMNS);
-      int j = block % groups * PACK_PANELS * COLUMNS;
+      int groups = ceil(columns, packWidth());
+      int j = block % groups * packWidth();
       int p = block / groups * cut.depth();
-      int width = Math.min(PACK_PANELS * COLUMNS, columns - j);
+      int width = Math.min(packWidth(), columns - j);
       int length = Math.min(cut.depth(), depth - p);
       long column = (long) firstColumn + j;
       long line = (long) firstDepth + p;
