@@ -56,7 +56,7 @@ class CompilerBitsTest {
             switch (arguments[0]) {
               case "cold" -> {}
               case "warm" -> repeat(kernel, 300);
-              default -> require(Allocation.steadyState(kernel::run), name);
+              default -> require(Allocation.steadyState(kernel::run, 0), name);
             }
             kernel.run();
             System.out.println("bits " + name + " " + kernel.digest());

@@ -15,10 +15,8 @@ import birkhoff.tests.support.GemmCase;
 import birkhoff.tests.support.GuardedMemory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -110,34 +108,5 @@ class GemmTest {
 
   private static MemorySegment cut(MemorySegment s) {
     return s.asSlice(0, s.byteSize() - 4);
-  }
-
-  /** Boxed vectors would show up as megabytes for each of these products. */
-  @Test
-  @Tag("jit")
-  void steadyStateAllocatesNoMemory() {
-    var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-    var ledger = new MemoryLedger();
-    try (var team = new ThreadTeam(1, ledger);
-        Arena arena = Arena.ofConfined()) {
-      MemorySegment x = arena.allocate(320 * 320 * 4, 64);
-      MemorySegment y = arena.allocate(320 * 320 * 4, 64);
-      MemorySegment c = arena.allocate(320 * 320 * 4, 64);
-      long held = 0;
-      long perCall = Long.MAX_VALUE;
-      long end = System.nanoTime() + 60_000_000_000L;
-      while (perCall > 1024 && System.nanoTime() < end) {
-        long before = threads.getCurrentThreadAllocatedBytes();
-        for (int i = 0; i < 100; i++) {
-          int size = 300 + i % 3;
-          GemmShape shape = GemmShape.of(i % 2 == 1, i / 2 % 2 == 1, size, size, size);
-          VECTOR.kernel().gemm(team, shape, 1, x, y, i / 4 % 2, c);
-        }
-        perCall = (threads.getCurrentThreadAllocatedBytes() - before) / 100;
-        assertThat(held).isIn(0L, ledger.total());
-        held = ledger.total();
-      }
-      assertThat(perCall).as("heap bytes per product after warm-up").isLessThanOrEqualTo(1024);
-    }
   }
 }

@@ -15,11 +15,8 @@ import birkhoff.tests.support.GuardedMemory;
 import birkhoff.tests.support.Numeric;
 import birkhoff.tests.support.RandomArrays;
 import birkhoff.tests.support.Seeds;
-import com.sun.management.ThreadMXBean;
 import java.lang.foreign.MemorySegment;
-import java.lang.management.ManagementFactory;
 import java.util.Arrays;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -154,33 +151,6 @@ class VectorAttentionTest {
           }
         }
       }
-    }
-  }
-
-  @Test
-  @Tag("jit")
-  void steadyStateAllocatesNothing() {
-    var s = new AttentionShape(2, 64, 4, 32, 0.1, 1);
-    try (var memory = new GuardedMemory()) {
-      MemorySegment qkv = memory.of(random(s, "qkv", AttentionReference.inputs(s)));
-      MemorySegment gout = memory.of(random(s, "gout", AttentionReference.outputs(s)));
-      MemorySegment out = memory.unwrittenFloats(AttentionReference.outputs(s));
-      MemorySegment lse = memory.unwrittenFloats(AttentionReference.rows(s));
-      MemorySegment gqkv = memory.unwrittenFloats(AttentionReference.inputs(s));
-      MemorySegment scratch = memory.unwrittenFloats(Math.toIntExact(VECTOR.scratchBytes(s) / 4));
-      var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-      long least = Long.MAX_VALUE;
-      // The compiler takes its time; the least of many rounds is the steady state.
-      long deadline = System.nanoTime() + 60_000_000_000L;
-      while (least > 0 && System.nanoTime() < deadline) {
-        long before = threads.getCurrentThreadAllocatedBytes();
-        for (int k = 0; k < 20; k++) {
-          VECTOR.forward(s, qkv, out, lse, scratch, 0, s.blocks());
-          VECTOR.backward(s, qkv, lse, gout, gqkv, scratch, 0, s.blocks());
-        }
-        least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
-      }
-      assertThat(least).as("bytes on the heap in 20 passes").isZero();
     }
   }
 }

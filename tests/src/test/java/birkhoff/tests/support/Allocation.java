@@ -6,26 +6,27 @@ import java.time.Duration;
 
 /** Heap bytes that code allocates once it is compiled. */
 public final class Allocation {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(40);
   private static final int CALLS = 20;
 
   private Allocation() {}
 
   /**
-   * The least that {@value #CALLS} calls allocated on this thread, over rounds that end with the
-   * first that allocates nothing: the compiler takes its time, and what it compiles last counts.
+   * The least that a call allocated on this thread, on average over {@value #CALLS} calls. Rounds
+   * end with the first that allocates at most {@code enough}: the compiler takes its time, and what
+   * it compiles last counts.
    */
-  public static long steadyState(Runnable code) {
+  public static long steadyState(Runnable code, long enough) {
     var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long least = Long.MAX_VALUE;
     long start = System.nanoTime();
-    while (least > 0 && System.nanoTime() - start < PATIENCE.toNanos()) {
+    while (least > enough * CALLS && System.nanoTime() - start < PATIENCE.toNanos()) {
       long before = threads.getCurrentThreadAllocatedBytes();
       for (int k = 0; k < CALLS; k++) {
         code.run();
       }
       least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
     }
-    return least;
+    return (least + CALLS - 1) / CALLS;
   }
 }

@@ -72,6 +72,10 @@ record GemmBlocking(int depth, int depths, int columns, int taskRows, int taskCo
     return (int) ((size + (long) part - 1) / part);
   }
 
+  static long roundUp(long size, long multiple) {
+    return (size + multiple - 1) / multiple * multiple;
+  }
+
   static int roundUp(int size, int multiple) {
     return ceil(size, multiple) * multiple;
   }

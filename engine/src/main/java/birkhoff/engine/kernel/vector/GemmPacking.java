@@ -1,6 +1,9 @@
 package birkhoff.engine.kernel.vector;
 
+import static birkhoff.engine.kernel.vector.GemmColumnKernel.COLUMN_BYTES;
+import static birkhoff.engine.kernel.vector.GemmColumnKernel.PITCH_BYTES;
 import static birkhoff.engine.kernel.vector.GemmMicroKernel.COLUMNS;
+import static birkhoff.engine.kernel.vector.GemmMicroKernel.ROWS;
 import static birkhoff.engine.kernel.vector.GemmMicroKernel.ROW_BYTES;
 import static birkhoff.engine.kernel.vector.GemmMicroKernel.ROW_PITCH;
 import static birkhoff.engine.kernel.vector.Lanes.BYTES;
@@ -21,6 +24,9 @@ import jdk.incubator.vector.VectorMask;
 final class GemmPacking {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
 
+  // Elements of a line that the vectors of one block of rows cover.
+  private static final int WHOLE_ROWS = GemmBlocking.roundUp(ROWS, LENGTH);
+
   private GemmPacking() {}
 
   /** Rows of A as they lie in memory: {@code rows} of {@code depth} elements, {@code ld} apart. */
@@ -32,29 +38,53 @@ final class GemmPacking {
     }
   }
 
-  /** Rows of A that are columns in memory: {@code depth} lines of {@code rows} elements. */
+  /**
+   * Rows of A that are columns in memory, {@code depth} lines of {@code rows} elements, for {@link
+   * GemmColumnKernel}: blocks of {@link GemmMicroKernel#ROWS} rows, column after column.
+   *
+   * @param at first byte in {@code packed}
+   */
   static void rowsTransposed(
-      MemorySegment a,
-      long first,
-      long ld,
-      int rows,
-      int depth,
-      float[] work,
-      int workAt,
-      float[] packed,
-      int at) {
-    for (int p = 0; p < depth; p += LENGTH) {
-      GemmTranspose.toArray(
+      MemorySegment a, long first, long ld, int rows, int depth, MemorySegment packed, long at) {
+    // A line is read and stored as whole vectors; what they store too much, the next line repairs.
+    int whole = Math.max(0, rows - WHOLE_ROWS + ROWS) / ROWS;
+    for (int p = 0; p < depth; p++) {
+      long from = (first + p * ld) * Float.BYTES;
+      long to = at + p * COLUMN_BYTES;
+      for (int block = 0; block < whole; block++) {
+        long f = from + block * COLUMN_BYTES;
+        long t = to + block * PITCH_BYTES;
+        for (long v = 0; v < COLUMN_BYTES; v += BYTES) {
+          FloatVector.fromMemorySegment(F, a, f + v, ORDER).intoMemorySegment(packed, t + v, ORDER);
+        }
+      }
+    }
+    if (whole * ROWS < rows) {
+      lastRows(
           a,
-          (first + p * ld) * Float.BYTES,
-          ld * Float.BYTES,
-          Math.min(LENGTH, depth - p),
-          rows,
-          work,
-          workAt,
+          first + whole * ROWS,
+          ld,
+          rows - whole * ROWS,
+          depth,
           packed,
-          at + p,
-          ROW_PITCH);
+          at + whole * PITCH_BYTES);
+    }
+  }
+
+  // At most two blocks: a cut one, and one whose vectors would reach over the end of the line.
+  private static void lastRows(
+      MemorySegment a, long first, long ld, int rows, int depth, MemorySegment packed, long at) {
+    for (int i = 0; i < rows; i += ROWS) {
+      long block = at + i / ROWS * PITCH_BYTES;
+      for (int v = 0; v < Math.min(ROWS, rows - i); v += LENGTH) {
+        VectorMask<Float> mask = F.indexInRange(v, Math.min(ROWS, rows - i));
+        for (int p = 0; p < depth; p++) {
+          long from = (first + p * ld + i + v) * Float.BYTES;
+          long to = block + p * COLUMN_BYTES + v * (long) Float.BYTES;
+          FloatVector.fromMemorySegment(F, a, from, ORDER, mask)
+              .intoMemorySegment(packed, to, ORDER, mask);
+        }
+      }
     }
   }
 

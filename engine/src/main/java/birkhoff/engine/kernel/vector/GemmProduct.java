@@ -4,10 +4,11 @@ import static birkhoff.engine.kernel.vector.GemmBlocking.ceil;
 import static birkhoff.engine.kernel.vector.GemmBlocking.roundUp;
 import static birkhoff.engine.kernel.vector.GemmMicroKernel.COLUMNS;
 import static birkhoff.engine.kernel.vector.GemmMicroKernel.PANEL_BYTES;
-import static birkhoff.engine.kernel.vector.GemmMicroKernel.ROW_PITCH;
 import static birkhoff.engine.kernel.vector.GemmMicroKernel.TILE;
 
 import birkhoff.engine.kernel.GemmShape;
+import birkhoff.engine.kernel.vector.GemmRows.Stored;
+import birkhoff.engine.kernel.vector.GemmRows.Transposed;
 import birkhoff.engine.parallel.ThreadTeam;
 import java.lang.foreign.MemorySegment;
 
@@ -20,10 +21,11 @@ final class GemmProduct {
   private static final int PACK_PANELS = 8;
   private static final int PACK_PANELS_TRANSPOSED = 2;
   private static final long WORKER_BYTES = 1L << 20;
+  private static final long ALIGNMENT = 64;
 
   // Heap scratch of a worker: result tile, block to transpose, rows of A.
   private static final int WORK_AT = TILE;
-  private static final int A_AT = WORK_AT + GemmTranspose.WORK;
+  private static final int ROWS_AT = WORK_AT + GemmTranspose.WORK;
 
   private final GemmShape shape;
   private final float alpha;
@@ -49,18 +51,6 @@ final class GemmProduct {
     return (long) cut.depths() * (cut.columns() / COLUMNS) * cut.panelBytes() + PANEL_BYTES;
   }
 
-  /** Floats that packed A takes where all tasks share it; 0 where each task packs its rows. */
-  int sharedRows() {
-    return cut.sharesRows(shape.m())
-        ? cut.depths() * ceil(shape.m(), cut.taskRows()) * bandRows() * ROW_PITCH
-        : 0;
-  }
-
-  // Transposing fills whole vectors; a tile never reaches beyond the rows of a task.
-  private int bandRows() {
-    return roundUp(cut.taskRows(), Lanes.LENGTH);
-  }
-
   /** Whether packed B is small enough to have one for each worker. */
   boolean fitsWorker() {
     return packedBytes() - PANEL_BYTES <= WORKER_BYTES;
@@ -68,33 +58,63 @@ final class GemmProduct {
 
   /** Product {@code i} of the batch by one worker. */
   void alone(ThreadTeam team, int worker, int i) {
-    MemorySegment packed = team.scratch(worker, packedBytes());
+    long rowsAt = roundUp(packedBytes(), ALIGNMENT);
+    MemorySegment packed =
+        team.scratch(worker, rowsAt + (shape.transA() ? Transposed.bandBytes(cut.taskRows()) : 0));
+    float[] floats = heap(team, worker);
+    GemmRows rows = rows(floats, ROWS_AT, packed, rowsAt);
     for (int j = 0; j < shape.n(); j += cut.columns()) {
       for (int p = 0; p < shape.k(); p += cut.depth() * cut.depths()) {
         var part = new Part(i, j, p, packed, null);
         for (int block = 0; block < part.packs(); block++) {
-          part.pack(team, worker, block);
+          part.pack(floats, block);
         }
         for (int block = 0; block < part.tasks(); block++) {
-          part.multiply(team, worker, block);
+          part.multiply(floats, rows, block);
         }
       }
     }
   }
 
-  /** Product {@code i} of the batch by the whole team. */
-  void together(ThreadTeam team, MemorySegment packed, float[] rows, int i) {
-    for (int j = 0; j < shape.n(); j += cut.columns()) {
-      for (int p = 0; p < shape.k(); p += cut.depth() * cut.depths()) {
-        var part = new Part(i, j, p, packed, sharedRows() > 0 ? rows : null);
-        team.run(part.packs(), (block, worker) -> part.pack(team, worker, block));
-        team.run(part.tasks(), (block, worker) -> part.multiply(team, worker, block));
+  /** All products of the batch, one after the other, each by the whole team. */
+  void together(ThreadTeam team, ThreadTeam.Hold hold) {
+    int bands = cut.sharesRows(shape.m()) ? cut.depths() * ceil(shape.m(), cut.taskRows()) : 0;
+    long rowsAt = roundUp(packedBytes(), ALIGNMENT);
+    long bytes = shape.transA() ? bands * Transposed.bandBytes(cut.taskRows()) : 0;
+    int length = shape.transA() ? 0 : bands * Stored.bandFloats(cut.taskRows());
+    MemorySegment packed = hold.shared(rowsAt + bytes);
+    GemmRows shared = bands == 0 ? null : rows(hold.floats(length), 0, packed, rowsAt);
+    for (int i = 0; i < shape.batch(); i++) {
+      for (int j = 0; j < shape.n(); j += cut.columns()) {
+        for (int p = 0; p < shape.k(); p += cut.depth() * cut.depths()) {
+          var part = new Part(i, j, p, packed, shared);
+          team.run(part.packs(), (block, worker) -> part.pack(heap(team, worker), block));
+          team.run(
+              part.tasks(),
+              (block, worker) -> {
+                float[] floats = heap(team, worker);
+                part.multiply(floats, shared == null ? ownRows(team, worker, floats) : null, block);
+              });
+        }
       }
     }
   }
 
-  private float[] scratch(ThreadTeam team, int worker) {
-    return team.floats(worker, A_AT + bandRows() * ROW_PITCH);
+  private GemmRows rows(float[] floats, int at, MemorySegment packed, long packedAt) {
+    return shape.transA()
+        ? new Transposed(a, shape, packed, packedAt, Transposed.bandBytes(cut.taskRows()))
+        : new Stored(a, shape, floats, at, Stored.bandFloats(cut.taskRows()));
+  }
+
+  private GemmRows ownRows(ThreadTeam team, int worker, float[] floats) {
+    MemorySegment packed =
+        shape.transA() ? team.scratch(worker, Transposed.bandBytes(cut.taskRows())) : null;
+    return rows(floats, ROWS_AT, packed, 0);
+  }
+
+  private float[] heap(ThreadTeam team, int worker) {
+    int rows = shape.transA() ? 0 : Stored.bandFloats(cut.taskRows());
+    return team.floats(worker, ROWS_AT + rows);
   }
 
   /** The columns from {@code firstColumn} and the depth from {@code firstDepth}. */
@@ -105,10 +125,11 @@ final class GemmProduct {
     private final int firstDepth;
     private final int depth;
     private final MemorySegment packed;
-    // Packed A of all tasks, or null.
-    private final float[] shared;
 
-    Part(int product, int firstColumn, int firstDepth, MemorySegment packed, float[] shared) {
+    // Packed A of all tasks, or null where each packs its own rows.
+    private final GemmRows shared;
+
+    Part(int product, int firstColumn, int firstDepth, MemorySegment packed, GemmRows shared) {
       this.product = product;
       this.firstColumn = firstColumn;
       this.columns = Math.min(cut.columns(), shape.n() - firstColumn);
@@ -118,8 +139,20 @@ final class GemmProduct {
       this.shared = shared;
     }
 
+    /** Tasks that pack. */
     int packs() {
-      return columnPacks() + (shared == null ? 0 : bands() * ceil(depth, cut.depth()));
+      return columnPacks() + (shared == null ? 0 : bandsDown() * ceil(depth, cut.depth()));
+    }
+
+    void pack(float[] scratch, int block) {
+      int columnPacks = columnPacks();
+      if (block < columnPacks) {
+        packColumns(scratch, block);
+      } else {
+        int band = block - columnPacks;
+        int i = band % bandsDown() * cut.taskRows();
+        packRows(shared, band, i, band / bandsDown() * cut.depth());
+      }
     }
 
     private int packWidth() {
@@ -130,12 +163,12 @@ final class GemmProduct {
       return ceil(columns, packWidth()) * ceil(depth, cut.depth());
     }
 
-    private int bands() {
+    private int bandsDown() {
       return ceil(shape.m(), cut.taskRows());
     }
 
     int tasks() {
-      return bands() * ceil(columns, cut.taskColumns());
+      return bandsDown() * ceil(columns, cut.taskColumns());
     }
 
     // First byte of the panel that begins with a column, in the block that begins with a depth.
@@ -144,23 +177,7 @@ final class GemmProduct {
       return (before + column / COLUMNS) * cut.panelBytes();
     }
 
-    void pack(ThreadTeam team, int worker, int block) {
-      int columnPacks = columnPacks();
-      if (block < columnPacks) {
-        packColumns(team, worker, block);
-        return;
-      }
-      int i = (block - columnPacks) % bands() * cut.taskRows();
-      int p = (block - columnPacks) / bands() * cut.depth();
-      int rows = Math.min(cut.taskRows(), shape.m() - i);
-      packRows(scratch(team, worker), i, rows, p, shared, sharedAt(i, p));
-    }
-
-    private int sharedAt(int i, int p) {
-      return (p / cut.depth() * bands() + i / cut.taskRows()) * bandRows() * ROW_PITCH;
-    }
-
-    private void packColumns(ThreadTeam team, int worker, int block) {
+    private void packColumns(float[] scratch, int block) {
       int groups = ceil(columns, packWidth());
       int j = block % groups * packWidth();
       int p = block / groups * cut.depth();
@@ -172,75 +189,47 @@ final class GemmProduct {
       long ld = shape.ldb();
       long first = product * shape.strideB();
       if (shape.transB()) {
+        long from = first + column * ld + line;
         GemmPacking.columnsTransposed(
-            b,
-            first + column * ld + line,
-            ld,
-            width,
-            length,
-            scratch(team, worker),
-            WORK_AT,
-            packed,
-            at,
-            cut.panelBytes());
+            b, from, ld, width, length, scratch, WORK_AT, packed, at, cut.panelBytes());
       } else {
         GemmPacking.columns(
             b, first + line * ld + column, ld, width, length, packed, at, cut.panelBytes());
       }
     }
 
-    void multiply(ThreadTeam team, int worker, int block) {
-      float[] scratch = scratch(team, worker);
-      int i = block % bands() * cut.taskRows();
-      int j = block / bands() * cut.taskColumns();
-      int rows = Math.min(cut.taskRows(), shape.m() - i);
+    private void packRows(GemmRows rows, int band, int i, int p) {
+      int count = Math.min(cut.taskRows(), shape.m() - i);
+      int length = Math.min(cut.depth(), depth - p);
+      rows.pack(band, product * shape.strideA(), i, count, (long) firstDepth + p, length);
+    }
+
+    /** Task {@code block}, with the worker's {@code own} rows unless they are shared. */
+    void multiply(float[] scratch, GemmRows own, int block) {
+      int i = block % bandsDown() * cut.taskRows();
+      int j = block / bandsDown() * cut.taskColumns();
+      int count = Math.min(cut.taskRows(), shape.m() - i);
       int width = Math.min(cut.taskColumns(), columns - j);
       for (int p = 0; p < depth; p += cut.depth()) {
-        float keep = firstDepth + p == 0 ? beta : 1;
+        GemmRows rows = shared;
+        int band = p / cut.depth() * bandsDown() + i / cut.taskRows();
         if (shared == null) {
-          packRows(scratch, i, rows, p, scratch, A_AT);
-          tiles(scratch, scratch, A_AT, i, rows, j, width, p, keep);
-        } else {
-          tiles(scratch, shared, sharedAt(i, p), i, rows, j, width, p, keep);
+          rows = own;
+          band = 0;
+          packRows(rows, band, i, p);
         }
-      }
-    }
-
-    // Rows from i of A, one block of k from p, into packed.
-    private void packRows(float[] scratch, int i, int rows, int p, float[] into, int at) {
-      long first = product * shape.strideA();
-      long line = (long) firstDepth + p;
-      long ld = shape.lda();
-      int length = Math.min(cut.depth(), depth - p);
-      if (shape.transA()) {
-        GemmPacking.rowsTransposed(
-            a, first + line * ld + i, ld, rows, length, scratch, WORK_AT, into, at);
-      } else {
-        GemmPacking.rows(a, first + i * ld + line, ld, rows, length, into, at);
-      }
-    }
-
-    private void tiles(
-        float[] scratch,
-        float[] packedA,
-        int at,
-        int i,
-        int rows,
-        int j,
-        int width,
-        int p,
-        float keep) {
-      int length = Math.min(cut.depth(), depth - p);
-      long rowBytes = shape.ldc() * Float.BYTES;
-      long corner = (product * shape.strideC() + i * shape.ldc() + firstColumn + j) * Float.BYTES;
-      for (int r = 0, h; r < rows; r += h) {
-        h = GemmMicroKernel.height(rows - r);
-        for (int q = 0; q < width; q += COLUMNS) {
-          int w = Math.min(COLUMNS, width - q);
-          long panel = panel(j + q, p);
-          GemmMicroKernel.tile(h, packedA, at + r * ROW_PITCH, packed, panel, length, scratch);
-          long to = corner + r * rowBytes + (long) q * Float.BYTES;
-          GemmUpdate.apply(scratch, h, w, alpha, keep, c, to, rowBytes);
+        float keep = firstDepth + p == 0 ? beta : 1;
+        int length = Math.min(cut.depth(), depth - p);
+        long rowBytes = shape.ldc() * Float.BYTES;
+        long corner = (product * shape.strideC() + i * shape.ldc() + firstColumn + j) * Float.BYTES;
+        for (int r = 0, h; r < count; r += h) {
+          h = rows.height(count - r);
+          for (int q = 0; q < width; q += COLUMNS) {
+            rows.tile(band, r, h, packed, panel(j + q, p), length, scratch);
+            long to = corner + r * rowBytes + (long) q * Float.BYTES;
+            int w = Math.min(COLUMNS, width - q);
+            GemmUpdate.apply(scratch, h, w, alpha, keep, c, to, rowBytes);
+          }
         }
       }
     }

@@ -36,83 +36,16 @@ final class GemmTranspose {
   }
 
   /**
-   * Transposes up to {@link Lanes#LENGTH} source rows into rows of an array, {@code pitch} apart.
-   * Missing rows of the source repeat its last; columns are filled up to whole blocks with zeros.
+   * Transposes up to {@link Lanes#LENGTH} source rows into rows of a segment. Missing rows of the
+   * source repeat its last; columns are filled up to whole blocks with zeros. Offsets and distances
+   * are in bytes.
    *
    * @param at first byte in {@code source}
-   * @param rowBytes bytes from one source row to the next
+   * @param rowBytes from one source row to the next
    * @param rows how many rows of the source there are, at least 1
    * @param columns how many columns of the source there are
+   * @param pitch from one target row to the next
    */
-  static void toArray(
-      MemorySegment source,
-      long at,
-      long rowBytes,
-      int rows,
-      int columns,
-      float[] work,
-      int workAt,
-      float[] target,
-      int targetAt,
-      int pitch) {
-    FloatVector low = LOW;
-    FloatVector high = HIGH;
-    for (int block = 0; block < columns; block += LENGTH) {
-      long from = at + (long) block * Float.BYTES;
-      if (columns - block < LENGTH) {
-        firstSteps(source, from, rowBytes, rows, columns - block, work, workAt);
-      } else if (LENGTH == 2) {
-        firstSteps(source, from, rowBytes, rows, LENGTH, work, workAt);
-      } else {
-        int last = rows - 1;
-        for (int j = 0; j < QUARTER; j++) {
-          long r0 = from + Math.min(j, last) * rowBytes;
-          long r1 = from + Math.min(j + QUARTER, last) * rowBytes;
-          long r2 = from + Math.min(j + 2 * QUARTER, last) * rowBytes;
-          long r3 = from + Math.min(j + 3 * QUARTER, last) * rowBytes;
-          FloatVector v0 = FloatVector.fromMemorySegment(F, source, r0, ORDER);
-          FloatVector v1 = FloatVector.fromMemorySegment(F, source, r1, ORDER);
-          FloatVector v2 = FloatVector.fromMemorySegment(F, source, r2, ORDER);
-          FloatVector v3 = FloatVector.fromMemorySegment(F, source, r3, ORDER);
-          FloatVector a = low.selectFrom(v0, v2);
-          FloatVector b = high.selectFrom(v0, v2);
-          FloatVector c = low.selectFrom(v1, v3);
-          FloatVector d = high.selectFrom(v1, v3);
-          int to = workAt + 4 * j * LENGTH;
-          low.selectFrom(a, c).intoArray(work, to);
-          high.selectFrom(a, c).intoArray(work, to + LENGTH);
-          low.selectFrom(b, d).intoArray(work, to + 2 * LENGTH);
-          high.selectFrom(b, d).intoArray(work, to + 3 * LENGTH);
-        }
-      }
-      for (int j = 0; j < LENGTH; j += STEP) {
-        int w = workAt + j / STEP * LENGTH;
-        int to = targetAt + (block + j) * pitch;
-        FloatVector v0 = FloatVector.fromArray(F, work, w);
-        if (STEP == 4) {
-          FloatVector v1 = FloatVector.fromArray(F, work, w + QUARTER * LENGTH);
-          FloatVector v2 = FloatVector.fromArray(F, work, w + 2 * QUARTER * LENGTH);
-          FloatVector v3 = FloatVector.fromArray(F, work, w + 3 * QUARTER * LENGTH);
-          FloatVector a = low.selectFrom(v0, v2);
-          FloatVector b = high.selectFrom(v0, v2);
-          FloatVector c = low.selectFrom(v1, v3);
-          FloatVector d = high.selectFrom(v1, v3);
-          low.selectFrom(a, c).intoArray(target, to);
-          high.selectFrom(a, c).intoArray(target, to + pitch);
-          low.selectFrom(b, d).intoArray(target, to + 2 * pitch);
-          high.selectFrom(b, d).intoArray(target, to + 3 * pitch);
-        } else if (STEP == 2) {
-          FloatVector v1 = FloatVector.fromArray(F, work, w + HALF * LENGTH);
-          low.selectFrom(v0, v1).intoArray(target, to);
-          high.selectFrom(v0, v1).intoArray(target, to + pitch);
-        } else {
-          v0.intoArray(target, to);
-        }
-      }
-    }
-  }
-
-  /** The same into rows of a segment; {@code targetAt} and {@code pitch} in bytes. */
   static void toSegment(
       MemorySegment source,
       long at,

@@ -44,11 +44,7 @@ public final class VectorGemm implements Gemm {
       return;
     }
     try (var hold = team.hold()) {
-      MemorySegment shared = hold.shared(product.packedBytes());
-      float[] rows = hold.floats(product.sharedRows());
-      for (int i = 0; i < s.batch(); i++) {
-        product.together(team, shared, rows, i);
-      }
+      product.together(team, hold);
     }
   }
 

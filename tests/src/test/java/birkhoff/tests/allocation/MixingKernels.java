@@ -1,53 +1,26 @@
-package birkhoff.tests.kernels;
+package birkhoff.tests.allocation;
 
 import static birkhoff.tests.support.RandomArrays.floats;
-import static org.assertj.core.api.Assertions.assertThat;
 
 import birkhoff.engine.kernel.Mixing;
 import birkhoff.engine.kernel.Mixing.CayleyShape;
 import birkhoff.engine.kernel.Mixing.GateShape;
 import birkhoff.engine.kernel.vector.VectorMixing;
 import birkhoff.engine.memory.Segments;
-import birkhoff.tests.support.Allocation;
-import birkhoff.tests.support.ForcedWidth;
 import birkhoff.tests.support.Seeds;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 
-/** Vector widths, and what the kernels allocate once compiled: a boxed vector shows up here. */
-class MixingRuntimeTest {
+/** The hyper-connection kernels, ready to be called. */
+final class MixingKernels {
   private static final int TOKENS = 48;
   private static final int WIDTH = 96;
   private static final int D = 4;
 
-  @Test
-  void everyVectorWidth() {
-    for (int bits : ForcedWidth.widths()) {
-      assertThat(ForcedWidth.run(MixingWidths.class, bits))
-          .contains("parity holds, " + bits / 32 + " floats");
-    }
-  }
-
-  @Test
-  @Tag("jit")
-  void compiledKernelsDoNotBoxVectors() {
-    Map<String, Long> allocating = new LinkedHashMap<>();
-    try (Arena arena = Arena.ofConfined()) {
-      kernels(arena)
-          .forEach((name, kernel) -> {
-            long bytes = Allocation.steadyState(kernel);
-            if (bytes > 0) {
-              allocating.put(name, bytes);
-            }
-          });
-    }
-    assertThat(allocating).as("kernels that allocate, bytes").isEmpty();
-  }
+  private MixingKernels() {}
 
   private static MemorySegment draw(Arena arena, String name, int n) {
     MemorySegment m = Segments.allocate(arena, 4L * n);
@@ -56,7 +29,8 @@ class MixingRuntimeTest {
     return m;
   }
 
-  private static Map<String, Runnable> kernels(Arena arena) {
+  static Map<String, Runnable> kernels() {
+    Arena arena = Arena.ofAuto();
     Mixing k = new VectorMixing();
     var cayley = new CayleyShape(D, 2);
     var gates = new GateShape(D, cayley.parameters());

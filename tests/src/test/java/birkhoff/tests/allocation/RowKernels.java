@@ -1,6 +1,4 @@
-package birkhoff.tests.kernels;
-
-import static org.assertj.core.api.Assertions.assertThat;
+package birkhoff.tests.allocation;
 
 import birkhoff.engine.kernel.BinaryOp;
 import birkhoff.engine.kernel.OptimizerStep.AdamWCoefficients;
@@ -12,19 +10,15 @@ import birkhoff.engine.kernel.vector.VectorNormalization;
 import birkhoff.engine.kernel.vector.VectorOptimizerStep;
 import birkhoff.engine.kernel.vector.VectorRandomMask;
 import birkhoff.engine.kernel.vector.VectorReduction;
-import birkhoff.tests.support.Allocation;
 import birkhoff.tests.support.GuardedMemory;
 import birkhoff.tests.support.RandomArrays;
 import birkhoff.tests.support.Seeds;
 import java.lang.foreign.MemorySegment;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 
-/** A vector that is boxed shows as heap allocation: compiled kernels have none. */
-@Tag("jit")
-class KernelAllocationTest {
+/** Elementwise, row and update kernels, ready to be called. */
+final class RowKernels {
   private static final int COLS = 256;
   private static final int ROWS = 32;
   private static final int N = ROWS * COLS;
@@ -51,20 +45,7 @@ class KernelAllocationTest {
     return values;
   }
 
-  private void check() {
-    var allocating = new LinkedHashMap<String, Long>();
-    kernels.forEach((name, kernel) -> {
-      long bytes = Allocation.steadyState(kernel);
-      if (bytes > 0) {
-        allocating.put(name, bytes);
-      }
-    });
-    assertThat(allocating).as("kernels that allocate, bytes").isEmpty();
-    memory.close();
-  }
-
-  @Test
-  void elementwise() {
+  Map<String, Runnable> elementwise() {
     var k = new VectorElementwise();
     for (UnaryOp op : UnaryOp.values()) {
       kernels.put(op.name(), () -> k.unary(op, a, out, 0, N));
@@ -79,11 +60,10 @@ class KernelAllocationTest {
     }
     kernels.put("axpby", () -> k.axpby(0.5, a, 0.5, out, 0, N));
     kernels.put("fill", () -> k.fill(0.5, out, 0, N));
-    check();
+    return kernels;
   }
 
-  @Test
-  void rowKernels() {
+  Map<String, Runnable> rows() {
     var n = new VectorNormalization();
     var r = new VectorReduction();
     var l = new VectorLoss();
@@ -113,11 +93,10 @@ class KernelAllocationTest {
     kernels.put("softmax", () -> n.softmax(a, out, COLS, 0, ROWS));
     kernels.put("softmax, odd", () -> n.softmax(a, out, COLS - 3, 0, ROWS));
     kernels.put("logSoftmax", () -> n.logSoftmax(a, out, COLS, 0, ROWS));
-    check();
+    return kernels;
   }
 
-  @Test
-  void otherRoles() {
+  Map<String, Runnable> others() {
     var e = new VectorEmbedding();
     var d = new VectorRandomMask();
     var o = new VectorOptimizerStep();
@@ -128,6 +107,6 @@ class KernelAllocationTest {
     kernels.put("dropout", () -> d.dropout(a, out, 0.1, 1, false, 0, N));
     kernels.put("dropout added", () -> d.dropout(a, out, 0.1, 1, true, 0, N));
     kernels.put("adamW", () -> o.adamW(out, a, b, second, k, 0, N));
-    check();
+    return kernels;
   }
 }

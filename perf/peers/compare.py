@@ -1,0 +1,91 @@
+"""Runs birkhoff's bench and the same model in PyTorch alternately, and writes one table.
+
+usage: python perf/peers/compare.py [--presets baby,char] [--residual none|go_mhc] [--modes eager,compile] [--rounds 5]
+
+A round is one process of each; ratios are taken within a round, so that a machine that is slow for a minute is slow for
+both. Run it with the Python that has PyTorch, on a machine that does nothing else.
+"""
+
+import argparse
+import importlib.util
+import json
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+# Warm-up and timed steps. The JIT compiler works through the first seconds, PyTorch's first steps build its caches.
+STEPS = {"baby": ((150, 200), (20, 200)), "char": ((10, 8), (3, 8)), "gpt30m": ((8, 6), (3, 6)), "gpt2-124m": ((8, 10), (3, 10))}
+
+
+def run(command):
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    if done.returncode:
+        sys.exit(f"compare.py: {' '.join(map(str, command))} failed ({done.returncode})\n{done.stderr[-2000:]}")
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+def birkhoff(launcher, preset, residual):
+    warmup, steps = STEPS[preset][0]
+    options = [f"--preset={preset}", f"--hyper_conn_type={residual}", "--gelu=tanh", f"--warmup={warmup}", f"--steps={steps}"]
+    return run([*launcher, "bench", *options, "--json"])
+
+
+def pytorch(preset, residual, mode):
+    warmup, steps = STEPS[preset][1]
+    options = ["--preset", preset, "--hyper_conn_type", residual, "--mode", mode, "--warmup", str(warmup), "--steps", str(steps)]
+    return run([sys.executable, HERE / "torch_gpt.py", *options])
+
+
+def row(preset, name, ours, theirs):
+    """Milliseconds over all rounds, and the ratio of their milliseconds to ours: above 1, birkhoff is faster."""
+    low = lambda runs: min(r["ms_min"] for r in runs)
+    mid = lambda runs: statistics.median(r["ms_median"] for r in runs)
+    rss = lambda runs: statistics.median(r["peak_rss_mb"] for r in runs)
+    medians = [t["ms_median"] / o["ms_median"] for o, t in zip(ours, theirs)]
+    minima = low(theirs) / low(ours)
+    return (
+        f"| {preset} | {name} | {low(ours):.1f} / {mid(ours):.1f} | {low(theirs):.1f} / {mid(theirs):.1f} "
+        f"| {statistics.median(medians):.2f} ({min(medians):.2f} to {max(medians):.2f}) | {minima:.2f} | {rss(ours):.0f} / {rss(theirs):.0f} |"
+    )
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--presets", default=",".join(STEPS))
+    parser.add_argument("--residual", choices=("none", "go_mhc"), default="none")
+    parser.add_argument("--modes", default="eager,compile", help="of PyTorch; compile needs a C++ compiler")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--jar", help="instead of ./birkhoff")
+    parser.add_argument("--json", type=Path, help="also write every run's result to this file")
+    args = parser.parse_args()
+    presets, modes = args.presets.split(","), args.modes.split(",")
+    if unknown := set(presets) - set(STEPS):
+        parser.error(f"unknown preset {', '.join(sorted(unknown))}; known are {', '.join(STEPS)}")
+    if unknown := set(modes) - {"eager", "compile"}:
+        parser.error(f"unknown mode {', '.join(sorted(unknown))}; known are eager, compile")
+    if args.rounds < 1:
+        parser.error("--rounds must be at least 1")
+    if importlib.util.find_spec("torch") is None:
+        sys.exit("compare.py: this Python has no PyTorch; install its CPU build (perf/peers/README.md) or name the Python that has it")
+    launcher = ["java", "-jar", args.jar] if args.jar else [ROOT / "birkhoff"]
+    print("| preset | PyTorch | ours ms, min / median | PyTorch ms, min / median | PyTorch over ours, medians (range) | minima | peak MB, ours / PyTorch |")
+    print("|---|---|---|---|---|---|---|", flush=True)
+    record = []
+    for preset in presets:
+        ours, theirs = [], {mode: [] for mode in modes}
+        for _ in range(args.rounds):
+            ours.append(birkhoff(launcher, preset, args.residual))
+            for mode in modes:
+                theirs[mode].append(pytorch(preset, args.residual, mode))
+        record.append(dict(preset=preset, residual=args.residual, ours=ours, pytorch=theirs))
+        for mode in modes:
+            print(row(preset, mode, ours, theirs[mode]), flush=True)
+    if args.json:
+        args.json.write_text(json.dumps(record, indent=1))
+
+
+if __name__ == "__main__":
+    main()
