@@ -14,7 +14,7 @@ import time
 try:
     import torch
 except ImportError:
-    sys.exit("torch_gpt.py: PyTorch is missing; install its CPU build: pip install torch --index-url https://download.pytorch.org/whl/cpu")
+    sys.exit("torch_gpt.py: PyTorch is missing; install its CPU build (pip install torch)")
 from torch import nn
 from torch.nn import functional as F
 

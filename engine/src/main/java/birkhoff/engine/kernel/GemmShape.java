@@ -1,7 +1,6 @@
 package birkhoff.engine.kernel;
 
 import birkhoff.engine.error.ShapeException;
-import java.util.Objects;
 
 /**
  * Geometry of {@code batch} matrix products {@code C[m,n] = α·op(A)[m,k]·op(B)[k,n] + β·C}, all
@@ -105,14 +104,7 @@ public record GemmShape(
   private void require(String operand, long needed, long given) {
     if (needed > given) {
       throw new ShapeException(
-          "gemm: operand "
-              + Objects.requireNonNull(operand)
-              + " has "
-              + given
-              + " elements, "
-              + this
-              + " needs "
-              + needed);
+          "gemm: operand " + operand + " has " + given + " elements, " + this + " needs " + needed);
     }
   }
 }

@@ -1,10 +1,13 @@
 package birkhoff.engine.kernel;
 
+import birkhoff.engine.error.DTypeException;
 import birkhoff.engine.error.ProviderUnavailableException;
 import birkhoff.engine.tensor.DType;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -21,7 +24,7 @@ public final class KernelTable {
   private final Map<Role, Object> float32 = new EnumMap<>(Role.class);
   private final Map<Role, Object> float64 = new EnumMap<>(Role.class);
   private final Map<Role, String> reasons = new EnumMap<>(Role.class);
-  private final Map<String, Probe> probes = new java.util.LinkedHashMap<>();
+  private final Map<String, Probe> probes = new LinkedHashMap<>();
 
   /**
    * Chooses among the providers that {@link ServiceLoader} finds.
@@ -131,7 +134,7 @@ public final class KernelTable {
           case FLOAT32 -> float32;
           case FLOAT64 -> float64;
           case INT32 ->
-              throw new birkhoff.engine.error.DTypeException(
+              throw new DTypeException(
                   role.name().toLowerCase(Locale.ROOT) + ": int32 has no arithmetic kernels");
         };
     return type.cast(map.get(role));
@@ -184,6 +187,6 @@ public final class KernelTable {
 
   /** What every provider answered, best first. */
   public Map<String, Probe> probes() {
-    return java.util.Collections.unmodifiableMap(probes);
+    return Collections.unmodifiableMap(probes);
   }
 }

@@ -13,10 +13,21 @@ import org.junit.jupiter.params.provider.EnumSource;
  * decide otherwise.
  */
 class KernelAllocationTest {
+  private static final String NONE = "bytes per call of those that allocate: {}";
+
   @ParameterizedTest
   @EnumSource
   void compiledKernelsDoNotBoxVectors(Suite suite) {
-    assertThat(ChildJvm.run(Suite.class, List.of(), suite.name()))
-        .contains("bytes per call of those that allocate: {}");
+    String result = run(suite);
+    // Seldom (in 1 of 45 JVMs) methods reach C2 in an order that exhausts its inlining budget; what
+    // boxes by construction does so in every JVM.
+    if (!result.contains(NONE)) {
+      result = run(suite);
+    }
+    assertThat(result).contains(NONE);
+  }
+
+  private static String run(Suite suite) {
+    return ChildJvm.run(Suite.class, List.of(), suite.name());
   }
 }

@@ -6,7 +6,7 @@ import java.time.Duration;
 
 /** Heap bytes that code allocates once it is compiled. */
 public final class Allocation {
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final int CALLS = 20;
 
   private Allocation() {}

@@ -131,7 +131,7 @@ public final class Keys {
   public static final Key<String> OPTIMIZER_NAME =
       choice("optimizer", List.of("adamw"), OPTIMIZER, FIXED, "Update rule.");
   public static final Key<Double> LEARNING_RATE =
-      number("learning_rate", 0, 1e6, true, 1e-3, OPTIMIZER, FREE, "Highest learning rate.");
+      number("learning_rate", 0, 1e6, true, 2e-3, OPTIMIZER, FREE, "Highest learning rate.");
   public static final Key<Boolean> DECAY_LR =
       bool("decay_lr", true, OPTIMIZER, FREE, "Warm-up and cosine decay; otherwise constant.");
   public static final Key<Integer> WARMUP_ITERS =

@@ -174,6 +174,12 @@ final class GateLanes {
   }
 
   static void zero(MemorySegment m, long lo, long hi) {
-    m.asSlice(lo * BYTES, (hi - lo) * BYTES).fill((byte) 0);
+    long t = lo;
+    for (; t + LENGTH <= hi; t += LENGTH) {
+      FloatVector.zero(F).intoMemorySegment(m, t * BYTES, ORDER);
+    }
+    if (t < hi) {
+      FloatVector.zero(F).intoMemorySegment(m, t * BYTES, ORDER, F.indexInRange(t, hi));
+    }
   }
 }

@@ -62,7 +62,7 @@ final class GemmPacking {
     if (whole * ROWS < rows) {
       lastRows(
           a,
-          first + whole * ROWS,
+          first + (long) whole * ROWS,
           ld,
           rows - whole * ROWS,
           depth,
