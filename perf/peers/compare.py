@@ -17,7 +17,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 # Warm-up and timed steps. The JIT compiler works through the first seconds, PyTorch's first steps build its caches.
-STEPS = {"baby": ((150, 200), (20, 200)), "char": ((10, 8), (3, 8)), "gpt30m": ((8, 6), (3, 6)), "gpt2-124m": ((8, 10), (3, 10))}
+STEPS = {"baby": ((150, 200), (20, 200)), "char": ((20, 8), (3, 8)), "gpt30m": ((12, 6), (3, 6)), "gpt2-124m": ((12, 10), (3, 10))}
 
 
 def run(command):
