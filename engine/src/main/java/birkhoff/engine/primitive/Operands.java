@@ -16,4 +16,19 @@ public record Operands(Tensor[] in, Tensor[] out, Tensor[] saved) {
   public Tensor saved(int i) {
     return saved[i];
   }
+
+  /** All tensors once; backward each floating-point input a second time, for its gradient. */
+  long bytes(boolean backward) {
+    long sum = 0;
+    for (Tensor t : in) {
+      sum += t.spec().bytes() * (backward && t.dtype().isFloating() ? 2 : 1);
+    }
+    for (Tensor t : out) {
+      sum += t.spec().bytes();
+    }
+    for (Tensor t : saved) {
+      sum += t.spec().bytes();
+    }
+    return sum;
+  }
 }

@@ -13,4 +13,21 @@ public sealed interface Primitive permits KernelPrimitive, ViewPrimitive {
    * contiguous. May use {@code x} for temporaries; never records.
    */
   void vjp(Execution x, Operands o, Cotangents g);
+
+  /**
+   * Floating-point operations of the matrix products in one half of the operation, a multiply-add
+   * counting as two; other arithmetic is not counted. The backward half counts the gradients of all
+   * floating-point inputs. For profiles.
+   */
+  default long flops(Operands o, boolean backward) {
+    return 0;
+  }
+
+  /**
+   * Bytes that one half of the operation must move when nothing lies in a cache: every tensor once,
+   * and backward the gradients of all floating-point inputs. For profiles.
+   */
+  default long bytes(Operands o, boolean backward) {
+    return o.bytes(backward);
+  }
 }

@@ -49,7 +49,8 @@ class CommandLineTest {
         "info",
         "export",
         "doctor",
-        "bench"
+        "bench",
+        "profile"
       })
   void everyCommandExplainsItself(String command) {
     CommandLineRun run = CommandLineRun.of(command, "--help");

@@ -2,27 +2,18 @@ package birkhoff.transformer.cli;
 
 import birkhoff.engine.Engine;
 import birkhoff.engine.profile.FmaPeak;
-import birkhoff.engine.rng.Distributions;
-import birkhoff.transformer.config.Key;
 import birkhoff.transformer.config.Keys;
 import birkhoff.transformer.config.RunConfig;
-import birkhoff.transformer.config.RunConfigBuilder;
 import birkhoff.transformer.config.RunConfigText;
-import birkhoff.transformer.data.Batch;
-import birkhoff.transformer.error.UsageException;
 import birkhoff.transformer.json.Json;
 import birkhoff.transformer.metrics.ProcessMemory;
 import birkhoff.transformer.model.Gpt;
 import birkhoff.transformer.setup.Machine;
-import birkhoff.transformer.setup.Setup;
 import birkhoff.transformer.train.TrainingStep;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.ThreadMXBean;
-import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -35,10 +26,7 @@ import picocli.CommandLine.Option;
       "The share of the peak is model FLOP per second over the multiply-add peak that is measured"
           + " right after the steps with the same threads."
     })
-final class BenchCommand extends BaseCommand {
-  /** Where neither a preset nor an option gives one: the characters of Tiny Shakespeare. */
-  private static final int DEFAULT_VOCABULARY = 65;
-
+final class BenchCommand extends StepCommand {
   @Option(
       names = "--steps",
       paramLabel = "INT",
@@ -61,51 +49,22 @@ final class BenchCommand extends BaseCommand {
   }
 
   @Override
-  List<Key<?>> keys() {
-    List<Key<?>> keys = new ArrayList<>();
-    for (Key<?> key : Keys.all().values()) {
-      switch (key.group()) {
-        case MODEL, RESIDUAL, SYSTEM -> keys.add(key);
-        default -> {}
-      }
-    }
-    keys.addAll(List.of(Keys.BATCH_SIZE, Keys.GRADIENT_ACCUMULATION_STEPS, Keys.GRAD_CLIP));
-    return keys;
+  int steps() {
+    return steps;
   }
 
   @Override
-  boolean takesFiles() {
-    return true;
+  int warmup() {
+    return warmup;
   }
 
   @Override
-  ExitCode run() throws IOException {
-    if (steps < 1 || warmup < 0) {
-      throw new UsageException("steps must be at least 1 and warmup at least 0");
-    }
-    RunConfig asked = settings(new RunConfigBuilder()).build();
-    RunConfig config =
-        asked.get(Keys.VOCAB_SIZE) == 0 ? asked.with(Keys.VOCAB_SIZE, DEFAULT_VOCABULARY) : asked;
-    // The benchmark's step has dropout only when it is asked for.
-    if (config.origin(Keys.DROPOUT).startsWith("preset")) {
-      config = config.with(Keys.DROPOUT, 0.0);
-    }
-    try (Engine engine = Setup.engine(config)) {
-      ObjectNode result = measure(engine, config);
-      if (json) {
-        console().json(result);
-      } else {
-        print(result);
-      }
-    }
-    return ExitCode.DONE;
+  boolean json() {
+    return json;
   }
 
-  private ObjectNode measure(Engine engine, RunConfig config) {
-    Gpt gpt = Gpt.create(engine, Setup.gpt(config), config.get(Keys.SEED));
-    int vocabulary = config.get(Keys.VOCAB_SIZE);
-    var step =
-        new TrainingStep(engine, gpt, config, (index, batch) -> fillOnce(index, batch, vocabulary));
+  @Override
+  ObjectNode measure(Engine engine, Gpt gpt, TrainingStep step, RunConfig config) {
     var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long processStart = ManagementFactory.getRuntimeMXBean().getStartTime();
     double firstStepSeconds = 0;
@@ -162,24 +121,8 @@ final class BenchCommand extends BaseCommand {
     return result;
   }
 
-  /** The same random tokens for every step: drawing them is no part of the step. */
-  private static void fillOnce(long index, Batch batch, int vocabulary) {
-    if (index == 0) {
-      for (int i = 0; i < batch.size(); i++) {
-        batch.inputs()[i] = (int) Distributions.below(vocabulary, 1, 0, i);
-        batch.targets()[i] = (int) Distributions.below(vocabulary, 1, 1, i);
-      }
-    }
-  }
-
-  private static double quantile(double[] sorted, double share) {
-    double at = share * (sorted.length - 1);
-    int low = (int) at;
-    int high = Math.min(low + 1, sorted.length - 1);
-    return sorted[low] + (at - low) * (sorted[high] - sorted[low]);
-  }
-
-  private void print(ObjectNode r) {
+  @Override
+  void print(ObjectNode r) {
     console()
         .out()
         .printf(

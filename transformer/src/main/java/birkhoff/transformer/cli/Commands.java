@@ -6,7 +6,7 @@ import java.util.Set;
 /** The one place that knows which commands there are. */
 final class Commands {
   /** Commands of the documented interface that this version does not have yet. */
-  static final Set<String> ABSENT = Set.of("import", "profile", "experiment");
+  static final Set<String> ABSENT = Set.of("import", "experiment");
 
   private Commands() {}
 
@@ -21,6 +21,7 @@ final class Commands {
         new InfoCommand(console),
         new ExportCommand(console),
         new DoctorCommand(console),
-        new BenchCommand(console));
+        new BenchCommand(console),
+        new ProfileCommand(console));
   }
 }

@@ -55,19 +55,15 @@ public final class HtmlReport implements RunSink {
     List<ObjectNode> lines = JsonLines.read(outDir.resolve(MetricsFiles.METRICS));
     List<ObjectNode> samples = JsonLines.read(outDir.resolve(MetricsFiles.SAMPLES));
     var page = new StringBuilder();
-    page.append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n");
-    page.append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
-    page.append("<title>").append(Html.escape(title)).append("</title>\n");
-    page.append("<style>\n").append(STYLE).append("</style></head>\n<body><main>\n");
-    page.append("<h1>").append(Html.escape(title)).append("</h1>\n");
+    page.append(Page.start(title));
     page.append(tiles(lines));
     page.append("<section class=\"charts\">\n").append(charts(lines)).append("</section>\n");
     page.append(samples(samples));
     page.append("<section class=\"columns\"><div><h2>Run</h2><table>\n");
-    facts.forEach((name, value) -> page.append(row(name, value)));
+    facts.forEach((name, value) -> page.append(Page.row(name, value)));
     page.append("</table></div><div><h2>Configuration</h2><pre>");
     page.append(Html.escape(configuration)).append("</pre></div></section>\n");
-    page.append("</main></body></html>\n");
+    page.append(Page.END);
     AtomicFile.writeString(outDir.resolve(FILE), page.toString());
   }
 
@@ -82,17 +78,12 @@ public final class HtmlReport implements RunSink {
             .toArray();
     double median = speeds.length == 0 ? Double.NaN : speeds[speeds.length / 2];
     return "<section class=\"tiles\">\n"
-        + tile("steps", lines.isEmpty() ? Double.NaN : lastOf(lines, "step"), "%,.0f")
-        + tile("best validation loss", best, "%.4f")
-        + tile("bits per byte", bits, "%.3f")
-        + tile("tokens seen", lastOf(lines, "tokens"), "%,.0f")
-        + tile("tokens per second", median, "%,.0f")
+        + Page.tile("steps", lines.isEmpty() ? Double.NaN : lastOf(lines, "step"), "%,.0f")
+        + Page.tile("best validation loss", best, "%.4f")
+        + Page.tile("bits per byte", bits, "%.3f")
+        + Page.tile("tokens seen", lastOf(lines, "tokens"), "%,.0f")
+        + Page.tile("tokens per second", median, "%,.0f")
         + "</section>\n";
-  }
-
-  private static String tile(String name, double value, String pattern) {
-    String shown = Double.isFinite(value) ? Numbers.format(pattern, value) : "–";
-    return "<div><b>" + shown + "</b><span>" + name + "</span></div>\n";
   }
 
   private static String charts(List<ObjectNode> lines) {
@@ -129,10 +120,6 @@ public final class HtmlReport implements RunSink {
     return html.append("</section>\n").toString();
   }
 
-  private static String row(String name, String value) {
-    return "<tr><th>" + Html.escape(name) + "</th><td>" + Html.escape(value) + "</td></tr>\n";
-  }
-
   private static List<LineChart.Point> values(List<ObjectNode> lines, String name) {
     List<LineChart.Point> points = new ArrayList<>();
     for (ObjectNode line : lines) {
@@ -160,43 +147,4 @@ public final class HtmlReport implements RunSink {
     }
     return smoothed;
   }
-
-  private static final String STYLE =
-      """
-      :root { --page:#fbfbfa; --card:#fff; --ink:#1d2129; --soft:#68707d; --rule:#e4e6ea;
-        --a:#1d5fd1; --b:#c2571a; --c:#6b7686; }
-      @media (prefers-color-scheme: dark) {
-        :root { --page:#14161a; --card:#1c1f25; --ink:#e6e8ec; --soft:#98a1af; --rule:#2d323b;
-          --a:#6ea3ff; --b:#f0975a; --c:#8f9aaa; } }
-      * { box-sizing:border-box; }
-      body { margin:0; background:var(--page); color:var(--ink);
-        font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif; }
-      main { max-width:1320px; margin:0 auto; padding:28px 20px 48px; }
-      h1 { font-size:24px; margin:0 0 18px; } h2 { font-size:17px; margin:30px 0 10px; }
-      h3 { font-size:13px; font-weight:600; color:var(--soft); margin:14px 0 6px; }
-      .tiles { display:flex; flex-wrap:wrap; gap:12px; margin-bottom:16px; }
-      .tiles div { flex:1 1 150px; background:var(--card); border:1px solid var(--rule);
-        border-radius:10px; padding:12px 16px; }
-      .tiles b { display:block; font-size:22px; font-variant-numeric:tabular-nums; }
-      .tiles span { color:var(--soft); font-size:13px; }
-      .charts { display:grid; grid-template-columns:repeat(auto-fill,minmax(min(100%,520px),1fr));
-        gap:12px; }
-      svg { width:100%; height:auto; background:var(--card); border:1px solid var(--rule);
-        border-radius:10px; }
-      svg text { font:12px system-ui,sans-serif; fill:var(--soft); }
-      svg text.title { font-size:14px; font-weight:600; fill:var(--ink); }
-      .grid { stroke:var(--rule); stroke-width:1; }
-      .line { fill:none; stroke-width:1.8; stroke-linejoin:round; stroke-linecap:round; }
-      .line-0 { stroke:var(--a); } .line-1 { stroke:var(--b); } .line-2 { stroke:var(--c); }
-      .faint { opacity:.3; stroke-width:1; }
-      pre { background:var(--card); border:1px solid var(--rule); border-radius:10px; margin:0;
-        padding:12px 16px; overflow-x:auto; font:13px/1.45 ui-monospace,Menlo,Consolas,monospace;
-        white-space:pre-wrap; overflow-wrap:anywhere; }
-      .columns { display:grid; grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));
-        gap:0 20px; align-items:start; }
-      table { border-collapse:collapse; width:100%; }
-      th,td { text-align:left; vertical-align:top; padding:5px 12px 5px 0;
-        border-bottom:1px solid var(--rule); overflow-wrap:anywhere; }
-      th { font-weight:500; color:var(--soft); white-space:nowrap; }
-      """;
 }

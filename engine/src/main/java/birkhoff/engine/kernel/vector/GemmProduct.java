@@ -3,12 +3,10 @@ package birkhoff.engine.kernel.vector;
 import static birkhoff.engine.kernel.vector.GemmBlocking.ceil;
 import static birkhoff.engine.kernel.vector.GemmBlocking.roundUp;
 import static birkhoff.engine.kernel.vector.GemmMicroKernel.COLUMNS;
-import static birkhoff.engine.kernel.vector.GemmMicroKernel.MAX_DEPTH;
 import static birkhoff.engine.kernel.vector.GemmMicroKernel.PANEL_BYTES;
 import static birkhoff.engine.kernel.vector.GemmMicroKernel.TILE;
 
 import birkhoff.engine.kernel.GemmShape;
-import birkhoff.engine.kernel.vector.GemmRows.InPlace;
 import birkhoff.engine.kernel.vector.GemmRows.Stored;
 import birkhoff.engine.kernel.vector.GemmRows.Transposed;
 import birkhoff.engine.parallel.ThreadTeam;
@@ -64,7 +62,7 @@ final class GemmProduct {
     MemorySegment packed =
         team.scratch(worker, rowsAt + (shape.transA() ? Transposed.bandBytes(cut.taskRows()) : 0));
     float[] floats = heap(team, worker);
-    GemmRows rows = ownRows(floats, packed, rowsAt);
+    GemmRows rows = rows(floats, ROWS_AT, packed, rowsAt);
     for (int j = 0; j < shape.n(); j += cut.columns()) {
       for (int p = 0; p < shape.k(); p += cut.depth() * cut.depths()) {
         var part = new Part(i, j, p, packed, null);
@@ -80,8 +78,7 @@ final class GemmProduct {
 
   /** All products of the batch, one after the other, each by the whole team. */
   void together(ThreadTeam team, ThreadTeam.Hold hold) {
-    boolean share = cut.sharesRows(shape.m()) && !inPlace();
-    int bands = share ? cut.depths() * ceil(shape.m(), cut.taskRows()) : 0;
+    int bands = cut.sharesRows(shape.m()) ? cut.depths() * ceil(shape.m(), cut.taskRows()) : 0;
     long rowsAt = roundUp(packedBytes(), ALIGNMENT);
     long bytes = shape.transA() ? bands * Transposed.bandBytes(cut.taskRows()) : 0;
     int length = shape.transA() ? 0 : bands * Stored.bandFloats(cut.taskRows());
@@ -109,22 +106,10 @@ final class GemmProduct {
         : new Stored(a, shape, floats, at, Stored.bandFloats(cut.taskRows()));
   }
 
-  // Rows for one task after the other of one worker.
-  private GemmRows ownRows(float[] floats, MemorySegment packed, long packedAt) {
-    GemmRows rows = rows(floats, ROWS_AT, packed, packedAt);
-    return inPlace() && rows instanceof Stored stored ? new InPlace(stored) : rows;
-  }
-
-  // Packing costs most where rows are long and come from memory; the tile of 9 rows costs more
-  // than that of 12 where sums are short.
-  private boolean inPlace() {
-    return GemmInPlaceKernel.AVAILABLE && !shape.transA() && shape.k() > MAX_DEPTH;
-  }
-
   private GemmRows ownRows(ThreadTeam team, int worker, float[] floats) {
     MemorySegment packed =
         shape.transA() ? team.scratch(worker, Transposed.bandBytes(cut.taskRows())) : null;
-    return ownRows(floats, packed, 0);
+    return rows(floats, ROWS_AT, packed, 0);
   }
 
   private float[] heap(ThreadTeam team, int worker) {
@@ -238,7 +223,7 @@ final class GemmProduct {
         long rowBytes = shape.ldc() * Float.BYTES;
         long corner = (product * shape.strideC() + i * shape.ldc() + firstColumn + j) * Float.BYTES;
         for (int r = 0, h; r < count; r += h) {
-          h = rows.height(r, count);
+          h = rows.height(count - r);
           for (int q = 0; q < width; q += COLUMNS) {
             rows.tile(band, r, h, packed, panel(j + q, p), length, scratch);
             long to = corner + r * rowBytes + (long) q * Float.BYTES;

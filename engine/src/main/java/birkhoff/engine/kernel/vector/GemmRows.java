@@ -8,8 +8,8 @@ import birkhoff.engine.kernel.GemmShape;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Rows of A as a micro-kernel reads them: bands side by side, each one depth block of the rows of
- * one task.
+ * Packed rows of A: bands of them side by side, each as the micro-kernel for A's orientation reads
+ * it. A band is one depth block of the rows of one task.
  */
 sealed interface GemmRows {
   /**
@@ -23,8 +23,8 @@ sealed interface GemmRows {
    */
   void pack(int band, long first, int i, int rows, long p, int depth);
 
-  /** Rows of the tile that begins with row {@code r} of a band of {@code rows}. */
-  int height(int r, int rows);
+  /** Rows of the next tile where {@code remaining} are left. */
+  int height(int remaining);
 
   /** Computes the tile whose first row is {@code r} in the band. */
   void tile(
@@ -46,8 +46,8 @@ sealed interface GemmRows {
     }
 
     @Override
-    public int height(int r, int rows) {
-      return GemmMicroKernel.height(rows - r);
+    public int height(int remaining) {
+      return GemmMicroKernel.height(remaining);
     }
 
     @Override
@@ -73,8 +73,8 @@ sealed interface GemmRows {
     }
 
     @Override
-    public int height(int r, int rows) {
-      return Math.min(ROWS, rows - r);
+    public int height(int remaining) {
+      return Math.min(ROWS, remaining);
     }
 
     @Override
@@ -82,47 +82,6 @@ sealed interface GemmRows {
         int band, int r, int height, MemorySegment packedB, long offsetB, int depth, float[] tile) {
       long from = at + band * bandBytes + r / ROWS * GemmColumnKernel.PITCH_BYTES;
       GemmColumnKernel.tile(packed, from, packedB, offsetB, depth, tile);
-    }
-  }
-
-  /** Rows that are read where they lie, but for the last of a band, which are packed. */
-  final class InPlace implements GemmRows {
-    private final Stored rest;
-    private final long rowBytes;
-    private long at;
-    private int direct;
-
-    /** One band at a time; for one worker. */
-    InPlace(Stored rest) {
-      this.rest = rest;
-      this.rowBytes = rest.shape().lda() * Float.BYTES;
-    }
-
-    @Override
-    public void pack(int band, long first, int i, int rows, long p, int depth) {
-      at = (first + i * rest.shape().lda() + p) * Float.BYTES;
-      long room = rest.a().byteSize() - GemmInPlaceKernel.REACH - at;
-      long readable = room < 0 ? 0 : Math.min(rows, room / rowBytes + 1);
-      direct = (int) readable / GemmInPlaceKernel.ROWS * GemmInPlaceKernel.ROWS;
-      if (direct < rows) {
-        rest.pack(band, first, i + direct, rows - direct, p, depth);
-      }
-    }
-
-    @Override
-    public int height(int r, int rows) {
-      return r < direct ? GemmInPlaceKernel.ROWS : rest.height(r, rows);
-    }
-
-    @Override
-    public void tile(
-        int band, int r, int height, MemorySegment packedB, long offsetB, int depth, float[] tile) {
-      if (r < direct) {
-        long row = at + r * rowBytes;
-        GemmInPlaceKernel.tile(rest.a(), row, rowBytes, packedB, offsetB, depth, tile);
-      } else {
-        rest.tile(band, r - direct, height, packedB, offsetB, depth, tile);
-      }
     }
   }
 }

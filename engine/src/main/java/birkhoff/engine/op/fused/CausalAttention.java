@@ -60,6 +60,13 @@ public record CausalAttention(int heads, double dropout, long key) implements Ke
         key);
   }
 
+  /** Two products forward, five backward, over the pairs of a query and the keys up to it. */
+  @Override
+  public long flops(Operands o, boolean backward) {
+    long time = o.out(0).size(1);
+    return (backward ? 5 : 2) * o.out(0).count() * (time + 1);
+  }
+
   @Override
   public void forward(Execution x, Operands o) {
     var k = x.kernels().attention(o.in(0).dtype());

@@ -89,6 +89,13 @@ public record LinearCrossEntropy() implements KernelPrimitive {
     Execution.release(rows);
   }
 
+  /** The forward half computes both gradients too when it records. */
+  @Override
+  public long flops(Operands o, boolean backward) {
+    long product = 2 * o.in(0).count() * o.in(1).size(0);
+    return backward ? 0 : o.saved().length > 0 ? 3 * product : product;
+  }
+
   @Override
   public void vjp(Execution x, Operands o, Cotangents g) {
     double scale = g.of(0).item();

@@ -36,6 +36,13 @@ public record Embedding() implements KernelPrimitive {
     return Shape.of(s);
   }
 
+  /** Forward touches the rows in use, backward the whole table's gradient. */
+  @Override
+  public long bytes(Operands o, boolean backward) {
+    long rows = o.in(1).spec().bytes() + 2 * o.out(0).spec().bytes();
+    return backward ? rows + o.in(0).spec().bytes() : rows;
+  }
+
   @Override
   public void forward(Execution x, Operands o) {
     Ids.check(name(), o.in(1), o.in(0).size(0));

@@ -40,6 +40,13 @@ public record TokenPositionEmbedding() implements KernelPrimitive {
     return Plan.of(TensorSpec.of(Embedding.append(ids, table.size(1)), dtype));
   }
 
+  /** Forward touches the rows in use, backward the gradients of both tables. */
+  @Override
+  public long bytes(Operands o, boolean backward) {
+    long rows = o.in(1).spec().bytes() + 2 * o.out(0).spec().bytes();
+    return backward ? rows + o.in(0).spec().bytes() + o.in(2).spec().bytes() : rows;
+  }
+
   @Override
   public void forward(Execution x, Operands o) {
     Ids.check(name(), o.in(1), o.in(0).size(0));

@@ -75,6 +75,11 @@ public record Linear() implements KernelPrimitive {
     }
   }
 
+  @Override
+  public long flops(Operands o, boolean backward) {
+    return (backward ? 4 : 2) * o.in(0).count() * o.in(1).size(0);
+  }
+
   private static long rows(Tensor t) {
     return t.shape().without(-1).count();
   }

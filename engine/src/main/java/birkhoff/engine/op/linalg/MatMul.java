@@ -57,4 +57,9 @@ public record MatMul() implements KernelPrimitive {
       Products.multiply(x, o.in(0).t(), gc, t.tensor(), t.accumulate());
     }
   }
+
+  @Override
+  public long flops(Operands o, boolean backward) {
+    return (backward ? 4 : 2) * o.out(0).count() * o.in(0).size(-1);
+  }
 }

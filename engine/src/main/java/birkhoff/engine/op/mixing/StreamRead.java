@@ -103,6 +103,12 @@ public record StreamRead(double eps) implements KernelPrimitive {
         });
   }
 
+  /** The generator's product and its two gradients. */
+  @Override
+  public long flops(Operands o, boolean backward) {
+    return (backward ? 4 : 2) * o.saved(0).count() * o.in(1).size(1);
+  }
+
   @Override
   public void vjp(Execution x, Operands o, Cotangents g) {
     Tensor in = o.in(0);

@@ -1,0 +1,46 @@
+package birkhoff.engine.profile;
+
+import jdk.jfr.Category;
+import jdk.jfr.DataAmount;
+import jdk.jfr.Description;
+import jdk.jfr.Label;
+import jdk.jfr.Name;
+import jdk.jfr.StackTrace;
+import jdk.jfr.Timespan;
+
+/** What Java Flight Recorder sees of a profiled operation: one event at its end. */
+@Name("birkhoff.Operation")
+@Label("Operation")
+@Category("Birkhoff")
+@Description("One half of an operation of the engine")
+@StackTrace(false)
+final class OpEvent extends jdk.jfr.Event {
+  @Label("Name")
+  String operation;
+
+  @Label("Backward")
+  boolean backward;
+
+  @Label("Took")
+  @Timespan
+  long nanos;
+
+  @Label("Floating-point operations")
+  long flops;
+
+  @Label("Bytes moved at least")
+  @DataAmount
+  long bytes;
+
+  static void commit(OpProfile.Event from) {
+    var event = new OpEvent();
+    if (event.isEnabled()) {
+      event.operation = from.name();
+      event.backward = from.backward();
+      event.nanos = from.nanos();
+      event.flops = from.flops();
+      event.bytes = from.bytes();
+      event.commit();
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package birkhoff.engine.profile;
+
+import birkhoff.engine.kernel.vector.Lanes;
+import birkhoff.engine.memory.MemoryLedger;
+import birkhoff.engine.memory.NativeBlock;
+import birkhoff.engine.parallel.ThreadTeam;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/** Measures how fast all threads of a team together read memory of their own, again and again. */
+final class ReadBandwidth {
+  private static final long BYTES_PER_ROUND = 1L << 28;
+  private static final int ROUNDS = 5;
+  private static final int WARM_UP = 3;
+  private static final int STEP = 8 * Lanes.BYTES;
+
+  private ReadBandwidth() {}
+
+  /** Bytes per second, the best of a few rounds, with {@code bytes} for each thread. */
+  static double measure(ThreadTeam team, long bytes) {
+    long own = Math.max(STEP, bytes / STEP * STEP);
+    int repeats = (int) Math.max(1, BYTES_PER_ROUND / own);
+    float[] sink = new float[team.size()];
+    try (var block = new NativeBlock("bandwidth probe", new MemoryLedger(), own * team.size())) {
+      MemorySegment memory = block.memory();
+      memory.fill((byte) 0);
+      double best = 0;
+      for (int round = 0; round < WARM_UP + ROUNDS; round++) {
+        long start = System.nanoTime();
+        team.run(
+            team.size(),
+            (part, worker) -> {
+              MemorySegment mine = memory.asSlice(part * own, own);
+              float sum = 0;
+              for (int i = 0; i < repeats; i++) {
+                sum += read(mine, own);
+              }
+              sink[part] = sum;
+            });
+        double seconds = (System.nanoTime() - start) / 1e9;
+        if (round >= WARM_UP) {
+          best = Math.max(best, own * (double) repeats * team.size() / seconds);
+        }
+      }
+      if (sink[0] != 0) {
+        throw new IllegalStateException("zeros add up to zero");
+      }
+      return best;
+    }
+  }
+
+  private static float read(MemorySegment m, long bytes) {
+    FloatVector s0 = FloatVector.zero(Lanes.F);
+    FloatVector s1 = FloatVector.zero(Lanes.F);
+    FloatVector s2 = FloatVector.zero(Lanes.F);
+    FloatVector s3 = FloatVector.zero(Lanes.F);
+    for (long at = 0; at < bytes; at += STEP) {
+      s0 = s0.add(at(m, at)).add(at(m, at + Lanes.BYTES));
+      s1 = s1.add(at(m, at + 2L * Lanes.BYTES)).add(at(m, at + 3L * Lanes.BYTES));
+      s2 = s2.add(at(m, at + 4L * Lanes.BYTES)).add(at(m, at + 5L * Lanes.BYTES));
+      s3 = s3.add(at(m, at + 6L * Lanes.BYTES)).add(at(m, at + 7L * Lanes.BYTES));
+    }
+    return Lanes.sum(s0.add(s1).add(s2.add(s3)));
+  }
+
+  private static FloatVector at(MemorySegment m, long offset) {
+    return FloatVector.fromMemorySegment(Lanes.F, m, offset, Lanes.ORDER);
+  }
+}

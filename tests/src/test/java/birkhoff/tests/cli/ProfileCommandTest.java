@@ -1,0 +1,71 @@
+package birkhoff.tests.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ProfileCommandTest {
+  @TempDir private Path folder;
+
+  private CommandLineRun profile(String... more) {
+    List<String> args =
+        new ArrayList<>(
+            List.of(
+                "profile",
+                "--n_layer=1",
+                "--n_head=2",
+                "--n_embd=16",
+                "--block_size=8",
+                "--batch_size=2",
+                "--warmup=1",
+                "--steps=2",
+                "--out_dir=" + folder.resolve("out")));
+    args.addAll(List.of(more));
+    return CommandLineRun.of(args.toArray(String[]::new));
+  }
+
+  @Test
+  void theTableTheTraceAndThePageTellTheSameStory() throws IOException {
+    CommandLineRun run = profile("--json");
+    assertThat(run.err()).isEmpty();
+    assertThat(run.code()).isZero();
+    assertThat(run.out()).hasLineCount(1);
+    JsonNode result = new ObjectMapper().readTree(run.out());
+    double inside = 0;
+    List<String> names = new ArrayList<>();
+    for (JsonNode o : result.get("operations")) {
+      inside += o.get("ms_per_step").asDouble() * 2;
+      names.add(o.get("name").asText());
+      assertThat(o.get("of_roofline").asDouble()).isNotNegative();
+    }
+    assertThat(names).contains("linear", "linear backward", "causalAttention", "streamRead");
+    assertThat(inside + 2 * result.get("outside_ms_per_step").asDouble())
+        .isGreaterThanOrEqualTo(2 * result.get("ms_min").asDouble());
+    assertThat(result.get("limits").get("fma_gflops").asDouble()).isPositive();
+    assertThat(result.get("limits").get("read")).hasSize(4);
+
+    JsonNode trace = new ObjectMapper().readTree(Path.of(result.get("trace").asText()).toFile());
+    assertThat(trace.get("traceEvents").size()).isGreaterThan(2 * names.size());
+    String page = Files.readString(Path.of(result.get("report").asText()));
+    assertThat(page)
+        .contains("aria-label=\"Timeline of one step\"", "aria-label=\"Roofline\"", "</html>")
+        .doesNotContain("src=", "href=");
+    names.forEach(name -> assertThat(page).contains(name));
+  }
+
+  @Test
+  void withoutJsonItPrintsATable() {
+    CommandLineRun run = profile();
+    assertThat(run.code()).isZero();
+    assertThat(run.outLines().getFirst()).startsWith("operation").endsWith("roofline");
+    assertThat(run.out()).contains("linear backward", "limits with", "report: ");
+  }
+}

@@ -1,0 +1,119 @@
+package birkhoff.transformer.metrics;
+
+import birkhoff.engine.profile.MachineLimits;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * The roofline (Williams, Waterman and Patterson, 2009) as inline SVG: arithmetic per byte against
+ * arithmetic per second, both logarithmic; the roofs are the multiply-add peak and what each level
+ * of memory can feed. Operations without matrix products have no place in it.
+ */
+final class Roofline {
+  private static final int WIDTH = 900;
+  private static final int HEIGHT = 420;
+  private static final int LEFT = 64;
+  private static final int RIGHT = 20;
+  private static final int TOP = 44;
+  private static final int BOTTOM = 44;
+  // FLOP per byte.
+  private static final double LEAST = 0.25;
+  private static final double MOST = 1024;
+  // How far below the peak the axis reaches.
+  private static final double DEPTH = 500;
+
+  private final double peak;
+  private final double top;
+
+  private Roofline(double peak) {
+    this.peak = peak;
+    this.top = 2 * peak;
+  }
+
+  static String svg(ObjectNode result, MachineLimits limits, Palette palette) {
+    return new Roofline(limits.flopsPerSecond()).draw(result, limits, palette);
+  }
+
+  private String draw(ObjectNode result, MachineLimits limits, Palette palette) {
+    var svg = new StringBuilder();
+    svg.append(
+        Numbers.format(
+            "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Roofline\">%n", WIDTH, HEIGHT));
+    svg.append(palette.legend(LEFT, 22));
+    for (double g = 1e9; g < top; g *= 10) {
+      if (g > top / DEPTH) {
+        svg.append(line("grid", LEAST, g, MOST, g));
+        svg.append(text(LEFT - 8, y(g) + 4, "end", Numbers.format("%,.0f", g / 1e9)));
+      }
+    }
+    for (double x = LEAST; x <= MOST; x *= 4) {
+      svg.append(
+          text(x(x), HEIGHT - 22, "middle", x < 1 ? "1/" + Math.round(1 / x) : "" + Math.round(x)));
+    }
+    svg.append(text(LEFT - 8, TOP - 6, "end", "GFLOP/s"));
+    svg.append(text(WIDTH - RIGHT, HEIGHT - 6, "end", "FLOP per byte"));
+    for (MachineLimits.Read read : limits.reads()) {
+      double ridge = peak / read.bytesPerSecond();
+      double from = Math.max(LEAST, top / DEPTH / read.bytesPerSecond());
+      svg.append(line("roof", from, from * read.bytesPerSecond(), ridge, peak));
+    }
+    double memory = limits.memoryBytesPerSecond();
+    double first = limits.reads().getFirst().bytesPerSecond();
+    svg.append(line("roof", Math.max(LEAST, peak / first), peak, MOST, peak));
+    svg.append(text(x(MOST), y(peak) - 6, "end", Numbers.format("%.0f GFLOP/s", peak / 1e9)));
+    double label = peak / memory / 3;
+    svg.append(
+        text(
+            x(label) + 10,
+            y(label * memory) + 14,
+            "start",
+            Numbers.format("main memory %.0f GB/s", memory / 1e9)));
+    for (JsonNode o : result.get("operations")) {
+      double rate = o.get("gflops").asDouble() * 1e9;
+      double moved = o.get("mb_per_step").asDouble() * 1e6;
+      if (rate > top / DEPTH && moved > 0) {
+        double intensity = o.get("gflop_per_step").asDouble() * 1e9 / moved;
+        svg.append(point(o, palette, intensity, rate));
+      }
+    }
+    return svg.append("</svg>\n").toString();
+  }
+
+  private String point(JsonNode o, Palette palette, double intensity, double rate) {
+    String label = o.get("name").asText();
+    double at = x(Math.clamp(intensity, LEAST, MOST));
+    return Numbers.format(
+            "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>%s: %.1f FLOP per byte,"
+                + " %.1f GFLOP/s</title></circle>%n",
+            palette.style(Palette.name(label)),
+            at,
+            y(rate),
+            4 + 10 * Math.sqrt(o.get("share").asDouble()),
+            Html.escape(label),
+            intensity,
+            rate / 1e9)
+        + text(at + 15, y(rate) + 4, "start", label);
+  }
+
+  private String line(String style, double x1, double y1, double x2, double y2) {
+    return Numbers.format(
+        "<line class=\"%s\" x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\"/>%n",
+        style, x(x1), y(y1), x(x2), y(y2));
+  }
+
+  private static String text(double x, double y, String anchor, String text) {
+    return Numbers.format(
+        "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\">%s</text>%n",
+        x, y, anchor, Html.escape(text));
+  }
+
+  private static double x(double intensity) {
+    double share = Math.log(intensity / LEAST) / Math.log(MOST / LEAST);
+    return LEFT + share * (WIDTH - LEFT - RIGHT);
+  }
+
+  private double y(double rate) {
+    double share = Math.log(rate / (top / DEPTH)) / Math.log(DEPTH);
+    return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
+  }
+}
