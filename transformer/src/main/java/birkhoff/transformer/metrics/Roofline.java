@@ -10,7 +10,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  * of memory can feed. Operations without matrix products have no place in it.
  */
 final class Roofline {
-  private static final int WIDTH = 900;
+  private static final int WIDTH = 1280;
   private static final int HEIGHT = 420;
   private static final int LEFT = 64;
   private static final int RIGHT = 20;
@@ -58,8 +58,9 @@ final class Roofline {
       svg.append(line("roof", from, from * read.bytesPerSecond(), ridge, peak));
     }
     double memory = limits.memoryBytesPerSecond();
-    double first = limits.reads().getFirst().bytesPerSecond();
-    svg.append(line("roof", Math.max(LEAST, peak / first), peak, MOST, peak));
+    double fastest =
+        limits.reads().stream().mapToDouble(MachineLimits.Read::bytesPerSecond).max().orElseThrow();
+    svg.append(line("roof", Math.max(LEAST, peak / fastest), peak, MOST, peak));
     svg.append(text(x(MOST), y(peak) - 6, "end", Numbers.format("%.0f GFLOP/s", peak / 1e9)));
     double label = peak / memory / 3;
     svg.append(
