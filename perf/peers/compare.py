@@ -9,6 +9,7 @@ both. Run it with the Python that has PyTorch, on a machine that does nothing el
 import argparse
 import importlib.util
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -20,8 +21,12 @@ ROOT = HERE.parent.parent
 STEPS = {"baby": ((150, 200), (20, 200)), "char": ((20, 8), (3, 8)), "gpt30m": ((12, 6), (3, 6)), "gpt2-124m": ((12, 10), (3, 10))}
 
 
+# OPENBLAS_CORETYPE would choose OpenBLAS's kernels for another processor; PyTorch does not read it.
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "OPENBLAS_CORETYPE"}
+
+
 def run(command):
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=ENVIRONMENT)
     if done.returncode:
         sys.exit(f"compare.py: {' '.join(map(str, command))} failed ({done.returncode})\n{done.stderr[-2000:]}")
     return json.loads(done.stdout.strip().splitlines()[-1])
