@@ -79,7 +79,7 @@ public final class BuiltInCorpus {
       throw new DataException(
           zip + " holds no " + FOLDER + "*.java; give a text with --dataset=FILE");
     }
-    return new TextSource("built-in corpus (java.util of " + zip + ")", documents);
+    return new TextSource("the built-in corpus (java.util of the JDK's sources)", documents);
   }
 
   private static boolean isSelected(String name) {
