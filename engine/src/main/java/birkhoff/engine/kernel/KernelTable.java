@@ -133,9 +133,12 @@ public final class KernelTable {
         switch (dtype) {
           case FLOAT32 -> float32;
           case FLOAT64 -> float64;
-          case INT32 ->
+          case INT32, BFLOAT16 ->
               throw new DTypeException(
-                  role.name().toLowerCase(Locale.ROOT) + ": int32 has no arithmetic kernels");
+                  role.name().toLowerCase(Locale.ROOT)
+                      + ": "
+                      + dtype.name().toLowerCase(Locale.ROOT)
+                      + " has no arithmetic kernels");
         };
     return type.cast(map.get(role));
   }

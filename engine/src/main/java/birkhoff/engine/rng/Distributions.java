@@ -4,6 +4,7 @@ import birkhoff.engine.error.DTypeException;
 import birkhoff.engine.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Locale;
 
 /**
  * Numbers that depend on (seed, stream, index) only, with the same bits on every platform. Pure
@@ -102,7 +103,10 @@ public final class Distributions {
     switch (dtype) {
       case FLOAT32 -> out.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) value);
       case FLOAT64 -> out.setAtIndex(ValueLayout.JAVA_DOUBLE, i, value);
-      case INT32 -> throw new DTypeException("random numbers are float32 or float64, not int32");
+      case INT32, BFLOAT16 ->
+          throw new DTypeException(
+              "random numbers are float32 or float64, not "
+                  + dtype.name().toLowerCase(Locale.ROOT));
     }
   }
 }

@@ -4,6 +4,11 @@ package birkhoff.engine.tensor;
 public enum DType {
   FLOAT32(4, true),
   FLOAT64(8, true),
+  /**
+   * The upper half of a float32: storage of weights and activations in mixed precision. Arithmetic
+   * and differentiation are done in float32.
+   */
+  BFLOAT16(2, false),
   /** Token ids and other indices; not differentiable. */
   INT32(4, false);
 
@@ -23,5 +28,19 @@ public enum DType {
   /** True for the types that arithmetic and differentiation are defined on. */
   public boolean isFloating() {
     return floating;
+  }
+
+  /** The float32 that a bfloat16 stands for, exactly. */
+  public static float fromBfloat16(short bits) {
+    return Float.intBitsToFloat(bits << 16);
+  }
+
+  /** The bfloat16 nearest to {@code x}, ties to even; NaN stays NaN. */
+  public static short toBfloat16(float x) {
+    int bits = Float.floatToRawIntBits(x);
+    if (Float.isNaN(x)) {
+      return (short) (bits >>> 16 | 0x40);
+    }
+    return (short) ((bits + 0x7fff + (bits >>> 16 & 1)) >>> 16);
   }
 }

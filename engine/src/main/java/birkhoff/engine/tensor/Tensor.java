@@ -128,7 +128,7 @@ public final class Tensor {
 
   // ---- elements, for tests, printing and small inputs
 
-  /** One element, INT32 and FLOAT32 widened exactly. */
+  /** One element, the narrower types widened exactly. */
   public double get(long... index) {
     return at(layout.position(index));
   }
@@ -152,6 +152,7 @@ public final class Tensor {
       case FLOAT32 -> storage.getAtIndex(ValueLayout.JAVA_FLOAT, position);
       case FLOAT64 -> storage.getAtIndex(ValueLayout.JAVA_DOUBLE, position);
       case INT32 -> storage.getAtIndex(ValueLayout.JAVA_INT, position);
+      case BFLOAT16 -> DType.fromBfloat16(storage.getAtIndex(ValueLayout.JAVA_SHORT, position));
     };
   }
 
@@ -160,6 +161,8 @@ public final class Tensor {
       case FLOAT32 -> storage.setAtIndex(ValueLayout.JAVA_FLOAT, position, (float) value);
       case FLOAT64 -> storage.setAtIndex(ValueLayout.JAVA_DOUBLE, position, value);
       case INT32 -> storage.setAtIndex(ValueLayout.JAVA_INT, position, (int) value);
+      case BFLOAT16 ->
+          storage.setAtIndex(ValueLayout.JAVA_SHORT, position, DType.toBfloat16((float) value));
     }
   }
 

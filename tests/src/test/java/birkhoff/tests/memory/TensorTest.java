@@ -63,6 +63,26 @@ class TensorTest {
   }
 
   @Test
+  void bfloat16RoundsToNearestEvenAndKeepsNaN() {
+    Tensor b = engine.zeros(DType.BFLOAT16, 7);
+    // 2^-8 is half a unit in the last place of numbers in [1, 2).
+    b.copyFrom(
+        1 + 0x1p-8, 1 + 3 * 0x1p-8, -1 - 0x1.01p-8, 3e38, Float.MAX_VALUE, 0x1p-130, Double.NaN);
+    assertThat(b.toDoubleArray())
+        .containsExactly(
+            1,
+            1 + 4 * 0x1p-8,
+            -1 - 2 * 0x1p-8,
+            (double) DType.fromBfloat16(DType.toBfloat16(3e38f)),
+            Double.POSITIVE_INFINITY,
+            0x1p-130,
+            Double.NaN);
+    assertThat(b.get(3)).isCloseTo(3e38, org.assertj.core.data.Percentage.withPercentage(0.4));
+    assertThat(Float.isNaN(DType.fromBfloat16(DType.toBfloat16(Float.intBitsToFloat(0x7f800001)))))
+        .isTrue();
+  }
+
+  @Test
   void wrongIndicesShapesAndLengthsAreRefused() {
     assertThatThrownBy(() -> x.get(2, 0))
         .isInstanceOf(ShapeException.class)
