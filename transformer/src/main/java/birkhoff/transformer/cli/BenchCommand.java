@@ -16,7 +16,6 @@ import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Locale;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** Times the training step. */
 @Command(
@@ -27,40 +26,11 @@ import picocli.CommandLine.Option;
           + " right after the steps with the same threads."
     })
 final class BenchCommand extends StepCommand {
-  @Option(
-      names = "--steps",
-      paramLabel = "INT",
-      defaultValue = "20",
-      description = "Timed steps. Default: ${DEFAULT-VALUE}.")
-  private int steps;
-
-  @Option(
-      names = "--warmup",
-      paramLabel = "INT",
-      defaultValue = "10",
-      description = "Steps before the timed ones. Default: ${DEFAULT-VALUE}.")
-  private int warmup;
-
-  @Option(names = "--json", description = "Print the result as one JSON object on stdout.")
-  private boolean json;
+  private static final int STEPS = 20;
+  private static final int WARM_UP = 10;
 
   BenchCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  int steps() {
-    return steps;
-  }
-
-  @Override
-  int warmup() {
-    return warmup;
-  }
-
-  @Override
-  boolean json() {
-    return json;
+    super(console, STEPS, WARM_UP);
   }
 
   @Override
@@ -68,6 +38,8 @@ final class BenchCommand extends StepCommand {
     var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long processStart = ManagementFactory.getRuntimeMXBean().getStartTime();
     double firstStepSeconds = 0;
+    int steps = steps();
+    int warmup = warmup();
     double[] ms = new double[steps];
     long allocated = 0;
     double loss = 0;

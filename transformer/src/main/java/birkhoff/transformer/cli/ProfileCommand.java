@@ -37,20 +37,8 @@ import picocli.CommandLine.Option;
 final class ProfileCommand extends StepCommand {
   private static final String TRACE = "trace.json";
   private static final String PAGE = "profile.html";
-
-  @Option(
-      names = "--steps",
-      paramLabel = "INT",
-      defaultValue = "5",
-      description = "Traced steps. Default: ${DEFAULT-VALUE}.")
-  private int steps;
-
-  @Option(
-      names = "--warmup",
-      paramLabel = "INT",
-      defaultValue = "20",
-      description = "Steps before them, while the JIT compiles. Default: ${DEFAULT-VALUE}.")
-  private int warmup;
+  private static final int STEPS = 5;
+  private static final int WARM_UP = 20;
 
   @Option(
       names = "--out_dir",
@@ -59,32 +47,16 @@ final class ProfileCommand extends StepCommand {
       description = "Folder for the trace and the report. Default: ${DEFAULT-VALUE}.")
   private Path outDir;
 
-  @Option(names = "--json", description = "Print the result as one JSON object on stdout.")
-  private boolean json;
-
   ProfileCommand(Console console) {
-    super(console);
-  }
-
-  @Override
-  int steps() {
-    return steps;
-  }
-
-  @Override
-  int warmup() {
-    return warmup;
-  }
-
-  @Override
-  boolean json() {
-    return json;
+    super(console, STEPS, WARM_UP);
   }
 
   @Override
   ObjectNode measure(Engine engine, Gpt gpt, TrainingStep step, RunConfig config)
       throws IOException {
     Files.createDirectories(outDir);
+    int steps = steps();
+    int warmup = warmup();
     for (int k = 0; k < warmup; k++) {
       step.run(k);
     }
@@ -141,6 +113,7 @@ final class ProfileCommand extends StepCommand {
       ObjectNode to, List<OpProfile.Total> totals, MachineLimits limits, double totalMs) {
     var list = to.putArray("operations");
     double outside = totalMs;
+    int steps = steps();
     for (OpProfile.Total t : totals) {
       outside -= t.nanos() / 1e6;
       list.addObject()

@@ -15,30 +15,50 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import picocli.CommandLine.Option;
 
 /** A command that runs whole training steps on random tokens and looks at them. */
 abstract class StepCommand extends BaseCommand {
   /** Where neither a preset nor an option gives one: the characters of Tiny Shakespeare. */
   private static final int DEFAULT_VOCABULARY = 65;
 
-  StepCommand(Console console) {
+  @Option(
+      names = "--steps",
+      paramLabel = "INT",
+      description = "Steps that are looked at. Default: ${DEFAULT-VALUE}.")
+  private int steps;
+
+  @Option(
+      names = "--warmup",
+      paramLabel = "INT",
+      description = "Steps before them, while the JIT compiles. Default: ${DEFAULT-VALUE}.")
+  private int warmup;
+
+  @Option(names = "--json", description = "Print the result as one JSON object on stdout.")
+  private boolean json;
+
+  /** Takes the defaults of {@code --steps} and {@code --warmup}. */
+  StepCommand(Console console, int steps, int warmup) {
     super(console);
+    this.steps = steps;
+    this.warmup = warmup;
   }
 
   /** Steps that are looked at. */
-  abstract int steps();
+  final int steps() {
+    return steps;
+  }
 
   /** Steps before them. */
-  abstract int warmup();
+  final int warmup() {
+    return warmup;
+  }
 
   /** Runs the steps; what it returns is printed by {@link #print} or as JSON. */
   abstract ObjectNode measure(Engine engine, Gpt gpt, TrainingStep step, RunConfig config)
       throws IOException;
 
   abstract void print(ObjectNode result);
-
-  /** Whether the result is printed as JSON. */
-  abstract boolean json();
 
   @Override
   final List<Key<?>> keys() {
@@ -60,7 +80,7 @@ abstract class StepCommand extends BaseCommand {
 
   @Override
   final ExitCode run() throws IOException {
-    if (steps() < 1 || warmup() < 0) {
+    if (steps < 1 || warmup < 0) {
       throw new UsageException("steps must be at least 1 and warmup at least 0");
     }
     RunConfig asked = settings(new RunConfigBuilder()).build();
@@ -77,7 +97,7 @@ abstract class StepCommand extends BaseCommand {
           new TrainingStep(
               engine, gpt, config, (index, batch) -> fillOnce(index, batch, vocabulary));
       ObjectNode result = measure(engine, gpt, step, config);
-      if (json()) {
+      if (json) {
         console().json(result);
       } else {
         print(result);
