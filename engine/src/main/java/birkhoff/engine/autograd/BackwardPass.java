@@ -4,7 +4,6 @@ import birkhoff.engine.autograd.Tape.Node;
 import birkhoff.engine.autograd.Tape.Slot;
 import birkhoff.engine.error.DifferentiationException;
 import birkhoff.engine.memory.Lifetime;
-import birkhoff.engine.parallel.Partition;
 import birkhoff.engine.primitive.Cotangents;
 import birkhoff.engine.primitive.Execution;
 import birkhoff.engine.primitive.Moves;
@@ -81,9 +80,7 @@ final class BackwardPass implements Cotangents {
     Slot s = slots.get(leaf);
     if (s.gradient == null) {
       Tensor zeros = execution.allocate(leaf.spec());
-      var k = execution.kernels().elementwise(leaf.dtype());
-      execution.parallel(
-          Partition.elements(zeros.count()), (lo, hi, w) -> k.fill(0, zeros.data(), lo, hi));
+      execution.fill(zeros, 0);
       s.gradient = zeros;
     }
     return s.gradient;
@@ -106,22 +103,11 @@ final class BackwardPass implements Cotangents {
     return holders.get(gradient.lifetime()) > 1;
   }
 
-  private void copy(Tensor from, Tensor to) {
-    axpby(from, 0, to);
-  }
-
-  private void axpby(Tensor from, double beta, Tensor to) {
-    var k = execution.kernels().elementwise(to.dtype());
-    execution.parallel(
-        Partition.elements(to.count()),
-        (lo, hi, w) -> k.axpby(1, from.data(), beta, to.data(), lo, hi));
-  }
-
   /** Makes a slot's gradient memory that nobody else holds. */
   private Tensor exclusive(Slot s) {
     if (shared(s.gradient)) {
       Tensor fresh = execution.allocate(s.gradient.spec());
-      copy(s.gradient, fresh);
+      execution.add(s.gradient, 0, fresh);
       drop(s.gradient);
       hold(s, fresh);
     }
@@ -180,7 +166,7 @@ final class BackwardPass implements Cotangents {
     if (s.gradient == null) {
       hold(s, gradient);
     } else {
-      axpby(gradient, 1, exclusive(s));
+      execution.add(gradient, 1, exclusive(s));
       unheld.add(gradient);
     }
   }

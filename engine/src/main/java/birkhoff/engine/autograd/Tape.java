@@ -4,6 +4,7 @@ import birkhoff.engine.error.DifferentiationException;
 import birkhoff.engine.error.ShapeException;
 import birkhoff.engine.memory.Lifetime;
 import birkhoff.engine.op.Ops;
+import birkhoff.engine.primitive.Cell;
 import birkhoff.engine.primitive.Execution;
 import birkhoff.engine.primitive.Operands;
 import birkhoff.engine.primitive.Primitive;
@@ -143,7 +144,8 @@ public final class Tape implements Recorder {
     }
     requireOpen("backward");
     Tensor seed = execution.allocate(loss.spec());
-    seed.copyFrom(scale);
+    Cell one = Cell.of(seed);
+    execution.serial(() -> one.set(scale));
     Gradients gradients = backward(loss, seed);
     Execution.release(seed);
     return gradients;

@@ -5,6 +5,7 @@ import birkhoff.engine.autograd.Gradients;
 import birkhoff.engine.kernel.OptimizerStep;
 import birkhoff.engine.kernel.OptimizerStep.AdamWCoefficients;
 import birkhoff.engine.nn.Parameter;
+import birkhoff.engine.parallel.BlockTask;
 import birkhoff.engine.parallel.Partition;
 import birkhoff.engine.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
@@ -55,6 +56,8 @@ public final class AdamW {
   private final List<Parameter> parameters;
   private final List<Moments> moments = new ArrayList<>();
   private final List<Block> blocks = new ArrayList<>();
+  private AdamWCoefficients decayed;
+  private AdamWCoefficients plain;
   private long step;
 
   public AdamW(Engine engine, Collection<Parameter> parameters, Options options) {
@@ -76,35 +79,55 @@ public final class AdamW {
 
   /** One update; {@code gradScale} multiplies the gradients first (clipping). */
   public void step(Gradients gradients, double lr, double gradScale) {
+    BlockTask update = update(gradients);
+    advance(lr, gradScale);
+    engine.team().run(blocks.size(), update);
+  }
+
+  /** The first half of {@link #step}: works out the update's coefficients, touches no tensor. */
+  public void advance(double lr, double gradScale) {
+    step++;
+    decayed = coefficients(gradScale, lr, options.weightDecay);
+    plain = coefficients(gradScale, lr, 0);
+  }
+
+  /**
+   * The second half: changes parameters and moments by the coefficients that are current when the
+   * work is done.
+   */
+  public void apply(Gradients gradients) {
+    engine.team().run(blocks.size(), update(gradients));
+  }
+
+  private BlockTask update(Gradients gradients) {
     int n = parameters.size();
+    MemorySegment[] weights = new MemorySegment[n];
     MemorySegment[] grads = new MemorySegment[n];
+    MemorySegment[] first = new MemorySegment[n];
+    MemorySegment[] second = new MemorySegment[n];
+    boolean[] decays = new boolean[n];
     OptimizerStep[] kernels = new OptimizerStep[n];
     for (int i = 0; i < n; i++) {
       Tensor t = parameters.get(i).tensor();
+      weights[i] = t.data();
       grads[i] = gradients.of(t).data();
+      first[i] = moments.get(i).first.data();
+      second[i] = moments.get(i).second.data();
+      decays[i] = parameters.get(i).decay();
       kernels[i] = engine.kernels().optimizer(t.dtype());
     }
-    step++;
-    var decayed = coefficients(gradScale, lr, options.weightDecay);
-    var plain = coefficients(gradScale, lr, 0);
-    engine
-        .team()
-        .run(
-            blocks.size(),
-            (b, w) -> {
-              Block block = blocks.get(b);
-              int i = block.parameter;
-              Parameter p = parameters.get(i);
-              Moments m = moments.get(i);
-              kernels[i].adamW(
-                  p.tensor().data(),
-                  grads[i],
-                  m.first.data(),
-                  m.second.data(),
-                  p.decay() ? decayed : plain,
-                  block.lo,
-                  block.hi);
-            });
+    return (b, w) -> {
+      Block block = blocks.get(b);
+      int i = block.parameter;
+      kernels[i].adamW(
+          weights[i],
+          grads[i],
+          first[i],
+          second[i],
+          decays[i] ? decayed : plain,
+          block.lo,
+          block.hi);
+    };
   }
 
   private AdamWCoefficients coefficients(double gradScale, double lr, double decay) {

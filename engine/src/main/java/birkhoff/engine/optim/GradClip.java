@@ -2,8 +2,8 @@ package birkhoff.engine.optim;
 
 import birkhoff.engine.autograd.Gradients;
 import birkhoff.engine.nn.Parameter;
-import birkhoff.engine.op.reduce.Sums;
 import birkhoff.engine.primitive.Execution;
+import java.util.Collection;
 
 /** Clipping by the global norm (Pascanu et al., arXiv 1211.5063). */
 public final class GradClip {
@@ -13,12 +13,10 @@ public final class GradClip {
 
   /** √Σ g² over all parameters, added in their order. */
   public static double globalNorm(
-      Execution x, Iterable<Parameter> parameters, Gradients gradients) {
-    double total = 0;
-    for (Parameter p : parameters) {
-      total += Sums.squares(x, gradients.of(p.tensor()));
-    }
-    return Math.sqrt(total);
+      Execution x, Collection<Parameter> parameters, Gradients gradients) {
+    var norm = new GradientNorm(parameters);
+    norm.measure(x, gradients);
+    return norm.value();
   }
 
   /** The factor that brings a norm down to {@code limit}, as PyTorch; 1 when {@code limit} is 0. */

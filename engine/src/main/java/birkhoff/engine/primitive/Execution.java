@@ -40,7 +40,35 @@ public record Execution(
     observer.done(primitive, operands, backward, System.nanoTime() - start);
   }
 
+  /**
+   * Runs {@code task} over all ranges. Memory is asked for before ({@link Tensor#data}), not in the
+   * task: a recorded step runs the task again when the tensors' handles are stale.
+   */
   public void parallel(Partition partition, RangeTask task) {
     team.run(partition, task);
+  }
+
+  /**
+   * Runs {@code job} on the calling thread. Whatever reads or writes a tensor's memory goes through
+   * here or {@link #parallel}, so that a recorded step misses nothing of it.
+   */
+  public void serial(Runnable job) {
+    team.run(1, (block, worker) -> job.run());
+  }
+
+  /** {@code value} for every element of a contiguous tensor. */
+  public void fill(Tensor t, double value) {
+    var k = kernels.elementwise(t.dtype());
+    var memory = t.data();
+    parallel(Partition.elements(t.count()), (lo, hi, w) -> k.fill(value, memory, lo, hi));
+  }
+
+  /** {@code to = from + beta·to}, element by element, for contiguous tensors of one shape. */
+  public void add(Tensor from, double beta, Tensor to) {
+    var k = kernels.elementwise(to.dtype());
+    var source = from.data();
+    var target = to.data();
+    parallel(
+        Partition.elements(to.count()), (lo, hi, w) -> k.axpby(1, source, beta, target, lo, hi));
   }
 }

@@ -3,7 +3,6 @@ package birkhoff.engine.primitive;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import birkhoff.engine.kernel.BinaryOp;
-import birkhoff.engine.parallel.Partition;
 import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Layout;
 import birkhoff.engine.tensor.Tensor;
@@ -57,16 +56,14 @@ public final class Moves {
     var dst = part.data();
     var runs = new Strided(part.layout(), Layout.contiguous(g.shape()));
     if (!whole.accumulate()) {
-      var all = whole.tensor();
       var given = g.data();
-      x.parallel(Partition.elements(all.count()), (lo, hi, w) -> k.fill(0, all.data(), lo, hi));
+      x.fill(whole.tensor(), 0);
       runs.forEach(x, (a, b, out, n) -> k.copy(given, out, 1, dst, a, runs.incrementA(), n));
       return;
     }
     Tensor old = x.allocate(g.spec());
     copy(x, part, old);
-    x.parallel(
-        Partition.elements(g.count()), (lo, hi, w) -> k.axpby(1, g.data(), 1, old.data(), lo, hi));
+    x.add(g, 1, old);
     var src = old.data();
     runs.forEach(x, (a, b, out, n) -> k.copy(src, out, 1, dst, a, runs.incrementA(), n));
     Execution.release(old);

@@ -216,6 +216,10 @@ public final class Tensor {
     if (dtype != DType.INT32) {
       throw new DTypeException("copyFrom(int[]): tensor is " + spec() + ", int32 is needed");
     }
+    if (isContiguous()) {
+      MemorySegment.copy(values, 0, data(), ValueLayout.JAVA_INT, 0, values.length);
+      return this;
+    }
     var it = new Positions(layout);
     for (int v : values) {
       put(it.next(), v);

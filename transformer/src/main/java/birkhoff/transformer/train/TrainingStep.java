@@ -7,6 +7,7 @@ import birkhoff.engine.memory.Workspace;
 import birkhoff.engine.nn.Parameter;
 import birkhoff.engine.optim.AdamW;
 import birkhoff.engine.optim.GradClip;
+import birkhoff.engine.optim.GradientNorm;
 import birkhoff.engine.optim.LrSchedule;
 import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Shape;
@@ -51,6 +52,7 @@ public final class TrainingStep {
   private final Tensor inputs;
   private final Tensor targets;
   private final GradientSum sum;
+  private final GradientNorm gradientNorm;
   private final int microBatches;
   private final double gradClip;
   private final long seed;
@@ -78,6 +80,7 @@ public final class TrainingStep {
     TensorSpec ids = TensorSpec.of(Shape.of(batch.rows(), batch.blockSize()), DType.INT32);
     this.inputs = engine.persistent("batch", ids);
     this.targets = engine.persistent("batch", ids);
+    this.gradientNorm = new GradientNorm(parameters());
     this.sum = microBatches == 1 ? null : new GradientSum(engine, parameters());
   }
 
@@ -110,9 +113,6 @@ public final class TrainingStep {
   public Result run(long step) {
     double loss = 0;
     Gradients gradients = null;
-    if (sum != null) {
-      sum.clear();
-    }
     for (int micro = 0; micro < microBatches; micro++) {
       batches.fill(step * microBatches + micro, batch);
       inputs.copyFrom(batch.inputs());
@@ -125,12 +125,13 @@ public final class TrainingStep {
       gradients = tape.backward(value, 1.0 / microBatches);
       loss += value.item() / microBatches;
       if (sum != null) {
-        sum.add(gradients, workspace);
+        sum.add(engine.execution(workspace), gradients, micro == 0);
         gradients = sum;
         workspace.reset();
       }
     }
-    double norm = GradClip.globalNorm(engine.execution(workspace), parameters(), gradients);
+    gradientNorm.measure(engine.execution(workspace), gradients);
+    double norm = gradientNorm.value();
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
       throw diverged(step, loss, norm, gradients);
     }

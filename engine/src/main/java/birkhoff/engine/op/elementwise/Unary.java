@@ -9,7 +9,6 @@ import birkhoff.engine.primitive.Execution;
 import birkhoff.engine.primitive.KernelPrimitive;
 import birkhoff.engine.primitive.Operands;
 import birkhoff.engine.primitive.Plan;
-import birkhoff.engine.tensor.Tensor;
 import birkhoff.engine.tensor.TensorSpec;
 import java.util.List;
 import java.util.Locale;
@@ -39,13 +38,13 @@ public record Unary(UnaryOp op) implements KernelPrimitive {
   @Override
   public void vjp(Execution x, Operands o, Cotangents g) {
     Elementwise k = x.kernels().elementwise(o.in(0).dtype());
-    Tensor gy = g.of(0);
+    var gy = g.of(0).data();
     Cotangents.Target t = g.into(0);
     var in = o.in(0).data();
     var out = o.out(0).data();
+    var gx = t.tensor().data();
     x.parallel(
-        Partition.elements(gy.count()),
-        (lo, hi, w) ->
-            k.unaryVjp(op, in, out, gy.data(), t.tensor().data(), t.accumulate(), lo, hi));
+        Partition.elements(o.out(0).count()),
+        (lo, hi, w) -> k.unaryVjp(op, in, out, gy, gx, t.accumulate(), lo, hi));
   }
 }

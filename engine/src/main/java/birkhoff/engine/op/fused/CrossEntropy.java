@@ -3,6 +3,7 @@ package birkhoff.engine.op.fused;
 import birkhoff.engine.op.index.Ids;
 import birkhoff.engine.op.reduce.Sums;
 import birkhoff.engine.parallel.Partition;
+import birkhoff.engine.primitive.Cell;
 import birkhoff.engine.primitive.Check;
 import birkhoff.engine.primitive.Cotangents;
 import birkhoff.engine.primitive.Execution;
@@ -14,6 +15,7 @@ import birkhoff.engine.tensor.Shape;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.engine.tensor.TensorSpec;
 import java.util.List;
+import java.util.function.DoubleSupplier;
 
 /**
  * Mean softmax cross-entropy in nats of {@code logits[n, vocab]} against INT32 {@code targets[n]}.
@@ -38,10 +40,10 @@ public record CrossEntropy() implements KernelPrimitive {
   @Override
   public void forward(Execution x, Operands o) {
     Tensor logits = o.in(0);
-    Ids.check(name(), o.in(1), logits.size(1));
+    Ids.check(x, name(), o.in(1), logits.size(1));
     Tensor rows = x.allocate(TensorSpec.of(Shape.of(logits.size(0)), logits.dtype()));
-    run(x, logits, o.in(1), rows, false, 0);
-    o.out(0).set(Sums.all(x, rows) / logits.size(0));
+    run(x, logits, o.in(1), rows, false, () -> 0);
+    mean(x, rows, o.out(0));
     Execution.release(rows);
   }
 
@@ -51,14 +53,31 @@ public record CrossEntropy() implements KernelPrimitive {
     Tensor gradient = x.allocate(logits.spec());
     Moves.copy(x, logits, gradient);
     Tensor rows = x.allocate(TensorSpec.of(Shape.of(logits.size(0)), logits.dtype()));
-    run(x, gradient, o.in(1), rows, true, g.of(0).item() / logits.size(0));
+    Cell scale = Cell.of(g.of(0));
+    long n = logits.size(0);
+    run(x, gradient, o.in(1), rows, true, () -> scale.get() / n);
     Execution.release(rows);
     g.give(0, gradient);
   }
 
-  /** Losses of all rows; when {@code gradient}, the logits are replaced by their gradient. */
+  /** The mean of the rows' losses. */
+  static void mean(Execution x, Tensor rows, Tensor out) {
+    Cell loss = Cell.of(out);
+    long n = rows.count();
+    Sums.all(x, rows, total -> loss.set(total / n));
+  }
+
+  /**
+   * Losses of all rows; when {@code gradient}, the logits are replaced by their gradient times
+   * {@code scale}, which is asked for when the work is done.
+   */
   static void run(
-      Execution x, Tensor logits, Tensor targets, Tensor rows, boolean gradient, double scale) {
+      Execution x,
+      Tensor logits,
+      Tensor targets,
+      Tensor rows,
+      boolean gradient,
+      DoubleSupplier scale) {
     var k = x.kernels().loss(logits.dtype());
     int vocab = Check.intSize("crossEntropy", logits.size(1));
     var l = logits.data();
@@ -66,6 +85,6 @@ public record CrossEntropy() implements KernelPrimitive {
     var r = rows.data();
     x.parallel(
         Partition.rows(logits.size(0), vocab),
-        (lo, hi, w) -> k.crossEntropy(l, vocab, t, r, gradient, scale, lo, hi));
+        (lo, hi, w) -> k.crossEntropy(l, vocab, t, r, gradient, scale.getAsDouble(), lo, hi));
   }
 }

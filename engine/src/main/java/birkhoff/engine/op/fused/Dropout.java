@@ -37,18 +37,21 @@ public record Dropout(double p, long key) implements KernelPrimitive {
   @Override
   public void forward(Execution x, Operands o) {
     var k = x.kernels().random(o.in(0).dtype());
+    var in = o.in(0).data();
+    var out = o.out(0).data();
     x.parallel(
         Partition.elements(o.in(0).count()),
-        (lo, hi, w) -> k.dropout(o.in(0).data(), o.out(0).data(), p, key, false, lo, hi));
+        (lo, hi, w) -> k.dropout(in, out, p, key, false, lo, hi));
   }
 
   @Override
   public void vjp(Execution x, Operands o, Cotangents g) {
     var k = x.kernels().random(o.in(0).dtype());
     Cotangents.Target t = g.into(0);
+    var gy = g.of(0).data();
+    var gx = t.tensor().data();
     x.parallel(
         Partition.elements(o.in(0).count()),
-        (lo, hi, w) ->
-            k.dropout(g.of(0).data(), t.tensor().data(), p, key, t.accumulate(), lo, hi));
+        (lo, hi, w) -> k.dropout(gy, gx, p, key, t.accumulate(), lo, hi));
   }
 }

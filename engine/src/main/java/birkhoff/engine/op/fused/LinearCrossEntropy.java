@@ -2,8 +2,8 @@ package birkhoff.engine.op.fused;
 
 import birkhoff.engine.op.index.Ids;
 import birkhoff.engine.op.linalg.Products;
-import birkhoff.engine.op.reduce.Sums;
 import birkhoff.engine.parallel.Partition;
+import birkhoff.engine.primitive.Cell;
 import birkhoff.engine.primitive.Check;
 import birkhoff.engine.primitive.Cotangents;
 import birkhoff.engine.primitive.Execution;
@@ -67,7 +67,7 @@ public record LinearCrossEntropy() implements KernelPrimitive {
     Tensor targets = o.in(2);
     long n = h.size(0);
     long vocab = weight.size(0);
-    Ids.check(name(), targets, vocab);
+    Ids.check(x, name(), targets, vocab);
     boolean gradient = o.saved().length > 0;
     long step = chunkRows(n, vocab);
     Tensor rows = x.allocate(TensorSpec.of(Shape.of(n), h.dtype()));
@@ -78,13 +78,13 @@ public record LinearCrossEntropy() implements KernelPrimitive {
       Tensor logits = buffer.slice(0, 0, hi - lo);
       Products.multiply(x, part, weight.t(), logits, false);
       CrossEntropy.run(
-          x, logits, targets.slice(0, lo, hi), rows.slice(0, lo, hi), gradient, 1.0 / n);
+          x, logits, targets.slice(0, lo, hi), rows.slice(0, lo, hi), gradient, () -> 1.0 / n);
       if (gradient) {
         Products.multiply(x, logits, weight, o.saved(0).slice(0, lo, hi), false);
         Products.multiply(x, logits.t(), part, o.saved(1), lo > 0);
       }
     }
-    o.out(0).set(Sums.all(x, rows) / n);
+    CrossEntropy.mean(x, rows, o.out(0));
     Execution.release(buffer);
     Execution.release(rows);
   }
@@ -98,16 +98,19 @@ public record LinearCrossEntropy() implements KernelPrimitive {
 
   @Override
   public void vjp(Execution x, Operands o, Cotangents g) {
-    double scale = g.of(0).item();
+    Cell scale = Cell.of(g.of(0));
     for (int i = 0; i < 2; i++) {
       if (g.wants(i)) {
         Tensor saved = o.saved(i);
-        if (scale != 1) {
-          var k = x.kernels().elementwise(saved.dtype());
-          var d = saved.data();
-          x.parallel(
-              Partition.elements(saved.count()), (lo, hi, w) -> k.axpby(scale, d, 0, d, lo, hi));
-        }
+        var k = x.kernels().elementwise(saved.dtype());
+        var d = saved.data();
+        x.parallel(
+            Partition.elements(saved.count()),
+            (lo, hi, w) -> {
+              if (scale.get() != 1) {
+                k.axpby(scale.get(), d, 0, d, lo, hi);
+              }
+            });
         g.give(i, saved);
       }
     }

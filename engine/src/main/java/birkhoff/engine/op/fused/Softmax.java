@@ -27,9 +27,9 @@ public record Softmax() implements KernelPrimitive {
   public void forward(Execution x, Operands o) {
     var k = x.kernels().normalization(o.in(0).dtype());
     int cols = NormShapes.cols(o.in(0));
-    x.parallel(
-        NormShapes.partition(o.in(0)),
-        (lo, hi, w) -> k.softmax(o.in(0).data(), o.out(0).data(), cols, lo, hi));
+    var in = o.in(0).data();
+    var out = o.out(0).data();
+    x.parallel(NormShapes.partition(o.in(0)), (lo, hi, w) -> k.softmax(in, out, cols, lo, hi));
   }
 
   @Override

@@ -45,7 +45,7 @@ public record Embedding() implements KernelPrimitive {
 
   @Override
   public void forward(Execution x, Operands o) {
-    Ids.check(name(), o.in(1), o.in(0).size(0));
+    Ids.check(x, name(), o.in(1), o.in(0).size(0));
     var k = x.kernels().embedding(o.out(0).dtype());
     int cols = Check.intSize(name(), o.in(0).size(1));
     var table = o.in(0).data();
@@ -65,15 +65,16 @@ public record Embedding() implements KernelPrimitive {
   static void scatterAdd(Execution x, Tensor gout, Tensor ids, Cotangents.Target table) {
     Tensor gt = table.tensor();
     if (!table.accumulate()) {
-      var e = x.kernels().elementwise(gt.dtype());
-      x.parallel(Partition.elements(gt.count()), (lo, hi, w) -> e.fill(0, gt.data(), lo, hi));
+      x.fill(gt, 0);
     }
     var k = x.kernels().embedding(gt.dtype());
     int cols = Check.intSize("embedding", gt.size(1));
+    var rows = gout.data();
+    var places = ids.data();
+    var sums = gt.data();
+    long count = ids.count();
     x.parallel(
         new Partition(cols, COLUMN_GRAIN),
-        (lo, hi, w) ->
-            k.scatterAdd(
-                gout.data(), ids.data(), gt.data(), ids.count(), cols, (int) lo, (int) hi));
+        (lo, hi, w) -> k.scatterAdd(rows, places, sums, count, cols, (int) lo, (int) hi));
   }
 }

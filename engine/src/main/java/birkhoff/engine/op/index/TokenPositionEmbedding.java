@@ -49,7 +49,7 @@ public record TokenPositionEmbedding() implements KernelPrimitive {
 
   @Override
   public void forward(Execution x, Operands o) {
-    Ids.check(name(), o.in(1), o.in(0).size(0));
+    Ids.check(x, name(), o.in(1), o.in(0).size(0));
     var k = x.kernels().embedding(o.out(0).dtype());
     int cols = Check.intSize(name(), o.in(0).size(1));
     long time = o.in(1).size(1);
@@ -70,11 +70,8 @@ public record TokenPositionEmbedding() implements KernelPrimitive {
     if (g.wants(2)) {
       Cotangents.Target t = g.into(2);
       long used = o.in(1).size(1);
-      var k = x.kernels().elementwise(t.tensor().dtype());
       if (!t.accumulate() && used < t.tensor().size(0)) {
-        x.parallel(
-            Partition.elements(t.tensor().count()),
-            (lo, hi, w) -> k.fill(0, t.tensor().data(), lo, hi));
+        x.fill(t.tensor(), 0);
       }
       Tensor part = t.tensor().slice(0, 0, used);
       Sums.columns(x, g.of(0), o.in(1).size(0), part.count(), part.data(), t.accumulate());

@@ -1,7 +1,6 @@
 package birkhoff.engine.op.linalg;
 
 import birkhoff.engine.kernel.GemmShape;
-import birkhoff.engine.parallel.Partition;
 import birkhoff.engine.primitive.Check;
 import birkhoff.engine.primitive.Execution;
 import birkhoff.engine.primitive.Moves;
@@ -21,8 +20,7 @@ public final class Products {
     Batches batches = Batches.of(a, b, c);
     if (c.count() == 0 || batches.count() == 0 || a.size(-1) == 0) {
       if (!accumulate) {
-        var k = x.kernels().elementwise(c.dtype());
-        x.parallel(Partition.elements(c.count()), (lo, hi, w) -> k.fill(0, c.data(), lo, hi));
+        x.fill(c, 0);
       }
       return;
     }

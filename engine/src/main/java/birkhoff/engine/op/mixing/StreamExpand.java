@@ -88,9 +88,7 @@ public record StreamExpand(int streams) implements KernelPrimitive {
             k.streamRead(source, coefficients, target, n.d(), n.width(), n.tokens(), lo, hi));
     Execution.release(ones);
     if (to.accumulate()) {
-      x.kernels()
-          .elementwise(sum.dtype())
-          .axpby(1, sum.data(), 1, to.tensor().data(), 0, sum.count());
+      x.add(sum, 1, to.tensor());
       Execution.release(sum);
     }
   }

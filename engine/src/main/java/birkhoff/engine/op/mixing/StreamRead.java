@@ -216,7 +216,7 @@ public record StreamRead(double eps) implements KernelPrimitive {
       return given;
     }
     Tensor zeros = x.allocate(o.out(output).spec());
-    x.kernels().elementwise(zeros.dtype()).fill(0, zeros.data(), 0, zeros.count());
+    x.fill(zeros, 0);
     return zeros;
   }
 }

@@ -41,7 +41,7 @@ record StreamShapes(long tokens, int d, int width) {
   /** Coefficients 1 for every stream and token, to be released by the caller. */
   Tensor ones(Execution x, DType dtype) {
     Tensor ones = x.allocate(perToken(d, dtype));
-    x.kernels().elementwise(dtype).fill(1, ones.data(), 0, ones.count());
+    x.fill(ones, 1);
     return ones;
   }
 }

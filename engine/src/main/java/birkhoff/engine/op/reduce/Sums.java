@@ -3,6 +3,7 @@ package birkhoff.engine.op.reduce;
 import birkhoff.engine.kernel.Elementwise;
 import birkhoff.engine.kernel.Reduction;
 import birkhoff.engine.parallel.Partition;
+import birkhoff.engine.primitive.Cell;
 import birkhoff.engine.primitive.Cotangents;
 import birkhoff.engine.primitive.Execution;
 import birkhoff.engine.primitive.Moves;
@@ -10,6 +11,7 @@ import birkhoff.engine.tensor.Shape;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.engine.tensor.TensorSpec;
 import java.lang.foreign.MemorySegment;
+import java.util.function.DoubleConsumer;
 
 /** Sums in orders that depend on shapes only. */
 public final class Sums {
@@ -18,30 +20,23 @@ public final class Sums {
 
   private Sums() {}
 
-  /** The sum of all elements of a contiguous tensor. */
-  public static double all(Execution x, Tensor t) {
-    return blocks(x, t, (k, lo, hi) -> k.sum(t.data(), lo, hi));
-  }
-
-  /** The sum of the squares of all elements of a contiguous tensor. */
-  public static double squares(Execution x, Tensor t) {
-    return blocks(x, t, (k, lo, hi) -> k.sumSquares(t.data(), lo, hi));
-  }
-
-  private interface BlockSum {
-    double of(Reduction k, long lo, long hi);
-  }
-
-  private static double blocks(Execution x, Tensor t, BlockSum sum) {
+  /**
+   * Hands the sum of all elements of a contiguous tensor to {@code use}, which runs as a job: it
+   * may write tensors' memory.
+   */
+  public static void all(Execution x, Tensor t, DoubleConsumer use) {
     Reduction k = x.kernels().reduction(t.dtype());
     Partition p = Partition.elements(t.count());
+    MemorySegment memory = t.data();
     double[] partial = new double[p.blocks()];
-    x.team().run(p.blocks(), (b, w) -> partial[b] = sum.of(k, p.lo(b), p.hi(b)));
-    double total = 0;
-    for (double v : partial) {
-      total += v;
-    }
-    return total;
+    x.team().run(p.blocks(), (b, w) -> partial[b] = k.sum(memory, p.lo(b), p.hi(b)));
+    x.serial(() -> {
+      double total = 0;
+      for (double v : partial) {
+        total += v;
+      }
+      use.accept(total);
+    });
   }
 
   /**
@@ -53,11 +48,12 @@ public final class Sums {
     Reduction k = x.kernels().reduction(in.dtype());
     Partition p = columnPartition(rows);
     Tensor partial = x.allocate(TensorSpec.of(Shape.of(Math.max(1, p.blocks()), cols), in.dtype()));
+    MemorySegment from = in.data();
+    MemorySegment sums = partial.data();
     x.team()
         .run(
             p.blocks(),
-            (b, w) ->
-                k.columnSums(in.data(), cols, partial.data(), b * cols, false, p.lo(b), p.hi(b)));
+            (b, w) -> k.columnSums(from, cols, sums, b * cols, false, p.lo(b), p.hi(b)));
     addRows(x, partial, p.blocks(), cols, 0, cols, out, accumulate);
     Execution.release(partial);
   }
@@ -82,13 +78,20 @@ public final class Sums {
       boolean accumulate) {
     Elementwise k = x.kernels().elementwise(partial.dtype());
     int bytes = partial.dtype().bytes();
-    if (blocks == 0 && !accumulate) {
-      k.fill(0, out, 0, cols);
-    }
+    MemorySegment[] rows = new MemorySegment[blocks];
     for (int b = 0; b < blocks; b++) {
-      MemorySegment row = partial.data().asSlice((b * width + from) * bytes, cols * bytes);
-      k.axpby(1, row, b == 0 && !accumulate ? 0 : 1, out, 0, cols);
+      rows[b] = partial.data().asSlice((b * width + from) * bytes, cols * bytes);
     }
+    x.parallel(
+        Partition.elements(cols),
+        (lo, hi, w) -> {
+          if (rows.length == 0 && !accumulate) {
+            k.fill(0, out, lo, hi);
+          }
+          for (int b = 0; b < rows.length; b++) {
+            k.axpby(1, rows[b], b == 0 && !accumulate ? 0 : 1, out, lo, hi);
+          }
+        });
   }
 
   /** Sums the broadcast dimensions of contiguous {@code g} into a target of the smaller shape. */
@@ -117,27 +120,20 @@ public final class Sums {
         keptSeen |= g.shape().size(i) != 1;
       }
     }
-    MemorySegment out = target.tensor().data();
-    var k = x.kernels().elementwise(g.dtype());
     if (cols == 0) {
       return;
     }
     if (rows == 0) {
       if (!target.accumulate()) {
-        k.fill(0, out, 0, cols);
+        x.fill(target.tensor(), 0);
       }
     } else if (rows == 1) {
-      x.parallel(
-          Partition.elements(cols),
-          (lo, hi, w) -> k.axpby(1, g.data(), target.beta(), out, lo, hi));
+      x.add(g, target.beta(), target.tensor());
     } else if (cols == 1) {
-      double total = all(x, g);
-      target
-          .tensor()
-          .reshape(1)
-          .set(total + (target.accumulate() ? target.tensor().reshape(1).get(0) : 0), 0);
+      Cell sum = Cell.of(target.tensor());
+      all(x, g, total -> sum.set(total + (target.accumulate() ? sum.get() : 0)));
     } else if (leading) {
-      columns(x, g, rows, cols, out, target.accumulate());
+      columns(x, g, rows, cols, target.tensor().data(), target.accumulate());
     } else {
       byRows(x, g, reduced, rows, cols, target);
     }
@@ -154,10 +150,9 @@ public final class Sums {
     MemorySegment in = ordered.data();
     Tensor sums = x.allocate(TensorSpec.of(Shape.of(cols), g.dtype()));
     var r = x.kernels().reduction(g.dtype());
-    x.parallel(Partition.rows(cols, rows), (lo, hi, w) -> r.rowSums(in, rows, sums.data(), lo, hi));
-    x.kernels()
-        .elementwise(g.dtype())
-        .axpby(1, sums.data(), target.beta(), target.tensor().data(), 0, cols);
+    MemorySegment out = sums.data();
+    x.parallel(Partition.rows(cols, rows), (lo, hi, w) -> r.rowSums(in, rows, out, lo, hi));
+    x.add(sums, target.beta(), target.tensor());
     if (!view.isContiguous()) {
       Execution.release(ordered);
     }

@@ -1,0 +1,69 @@
+package birkhoff.engine.optim;
+
+import birkhoff.engine.autograd.Gradients;
+import birkhoff.engine.kernel.Reduction;
+import birkhoff.engine.nn.Parameter;
+import birkhoff.engine.parallel.Partition;
+import birkhoff.engine.primitive.Execution;
+import birkhoff.engine.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * The norm of all gradients together, measured in one parallel section. Blocks are added in their
+ * order within a parameter, parameters in theirs. Not thread-safe.
+ */
+public final class GradientNorm {
+  private record Block(int parameter, long lo, long hi) {}
+
+  private final List<Parameter> parameters;
+  private final List<Block> blocks = new ArrayList<>();
+  private final double[] squares;
+
+  public GradientNorm(Collection<Parameter> parameters) {
+    this.parameters = List.copyOf(parameters);
+    for (int i = 0; i < this.parameters.size(); i++) {
+      Partition p = Partition.elements(this.parameters.get(i).tensor().count());
+      for (int b = 0; b < p.blocks(); b++) {
+        blocks.add(new Block(i, p.lo(b), p.hi(b)));
+      }
+    }
+    squares = new double[blocks.size()];
+  }
+
+  /** Sums the squares of these gradients. */
+  public void measure(Execution x, Gradients gradients) {
+    int n = parameters.size();
+    MemorySegment[] memory = new MemorySegment[n];
+    Reduction[] kernels = new Reduction[n];
+    for (int i = 0; i < n; i++) {
+      Tensor g = gradients.of(parameters.get(i).tensor());
+      memory[i] = g.data();
+      kernels[i] = x.kernels().reduction(g.dtype());
+    }
+    x.team()
+        .run(
+            blocks.size(),
+            (b, w) -> {
+              Block block = blocks.get(b);
+              int i = block.parameter;
+              squares[b] = kernels[i].sumSquares(memory[i], block.lo, block.hi);
+            });
+  }
+
+  /** √Σ g² of what was measured last. */
+  public double value() {
+    double total = 0;
+    for (int b = 0; b < squares.length; ) {
+      int parameter = blocks.get(b).parameter;
+      double sum = 0;
+      for (; b < squares.length && blocks.get(b).parameter == parameter; b++) {
+        sum += squares[b];
+      }
+      total += sum;
+    }
+    return Math.sqrt(total);
+  }
+}
