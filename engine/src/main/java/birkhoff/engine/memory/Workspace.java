@@ -3,32 +3,33 @@ package birkhoff.engine.memory;
 import birkhoff.engine.error.StaleTensorException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
- * A bump arena for one step's tensors. {@link #reset} makes all of it free again without giving
- * pages back, so a loop of equal steps touches fresh memory only once. A block given back early
- * with {@link Block#release} is reused by the next request of the same size in this step.
+ * The memory of one step's tensors. {@link #reset} makes all of it free again without giving pages
+ * back, so a loop of equal steps touches fresh memory only once. A block given back early with
+ * {@link Block#release} serves later requests of this step, whole or in parts; a request takes the
+ * tightest free place.
+ *
+ * <p>Memory is got from the system in chunks, one after the other. A step opens them in that order
+ * and the next one only when no open one has room: so the first step and every later equal one
+ * place all blocks at the same addresses.
  *
  * <p>Contents of a new block are undefined. Not thread-safe: one thread (the one that runs the
  * step) allocates and resets.
  */
 public final class Workspace implements AutoCloseable {
-  private static final long FIRST_CHUNK = 1L << 20;
-  private static final long LARGEST_CHUNK = 1L << 28;
+  // A chunk is touched whole, so what is left over of the last one is lost: at most a part of all.
+  private static final long LEAST_CHUNK = 1L << 18;
+  private static final long LARGEST_CHUNK = 1L << 25;
+  private static final long GROWTH = 8;
 
   private final String owner;
   private final MemoryLedger ledger;
   private final boolean poison;
-  private final List<NativeBlock> chunks = new ArrayList<>();
-  private final Map<Long, Deque<MemorySegment>> released = new HashMap<>();
-  private int current;
-  private long used;
+  private final List<Chunk> chunks = new ArrayList<>();
+  private long releases;
   private long inUse;
   private long peak;
   private long epoch;
@@ -46,14 +47,37 @@ public final class Workspace implements AutoCloseable {
     this.poison = poison;
   }
 
+  private static final class Chunk {
+    final NativeBlock block;
+    final Extents free = new Extents();
+    boolean open;
+
+    Chunk(NativeBlock block) {
+      this.block = block;
+    }
+
+    long bytes() {
+      return block.memory().byteSize();
+    }
+
+    void open() {
+      open = true;
+      free.reset(bytes());
+    }
+  }
+
   /** Memory of a workspace together with its validity. */
   public final class Block implements Lifetime {
+    private final Chunk chunk;
+    private final long place;
     private final MemorySegment memory;
     private final long blockEpoch;
     private boolean free;
 
-    private Block(MemorySegment memory) {
-      this.memory = memory;
+    private Block(Chunk chunk, long place, long size) {
+      this.chunk = chunk;
+      this.place = place;
+      this.memory = chunk.block.memory().asSlice(place, size);
       this.blockEpoch = epoch;
     }
 
@@ -72,7 +96,7 @@ public final class Workspace implements AutoCloseable {
       if (poison) {
         poison(memory);
       }
-      released.computeIfAbsent(memory.byteSize(), k -> new ArrayDeque<>()).push(memory);
+      chunk.free.give(place, memory.byteSize(), ++releases);
     }
 
     @Override
@@ -88,8 +112,8 @@ public final class Workspace implements AutoCloseable {
       return free
           ? "it was released to its workspace '"
               + owner
-              + "' (a backward pass releases activations as it goes); read it before, or hand it"
-              + " to the tape's keep()"
+              + "' (by Ops.forget, or by a backward pass, which releases activations as it goes);"
+              + " read it before, or hand it to the tape's keep()"
           : null;
     }
   }
@@ -108,38 +132,44 @@ public final class Workspace implements AutoCloseable {
       throw new StaleTensorException("workspace '" + owner + "' is closed; open a new one");
     }
     long size = Math.max(Segments.ALIGNMENT, Segments.align(bytes));
-    MemorySegment memory = place(size);
+    Chunk chunk = null;
+    int extent = -1;
+    for (Chunk c : chunks) {
+      int found = c.open ? c.free.find(size) : -1;
+      if (found >= 0 && (chunk == null || tighter(c, found, chunk, extent))) {
+        chunk = c;
+        extent = found;
+      }
+    }
+    if (chunk == null) {
+      chunk = openFor(size);
+      extent = chunk.free.find(size);
+    }
     inUse += size;
     peak = Math.max(peak, inUse);
-    return new Block(memory);
+    return new Block(chunk, chunk.free.take(extent, size), size);
   }
 
-  private MemorySegment place(long size) {
-    Deque<MemorySegment> free = released.get(size);
-    if (free != null && !free.isEmpty()) {
-      return free.pop();
-    }
-    while (current < chunks.size() && used + size > chunks.get(current).memory().byteSize()) {
-      current++;
-      used = 0;
-    }
-    if (current == chunks.size()) {
-      grow(size);
-    }
-    MemorySegment memory = chunks.get(current).memory().asSlice(used, size);
-    used += size;
-    return memory;
+  private static boolean tighter(Chunk a, int i, Chunk b, int j) {
+    long more = a.free.size(i) - b.free.size(j);
+    return more < 0 || (more == 0 && a.free.stamp(i) > b.free.stamp(j));
   }
 
-  private void grow(long size) {
-    long last = chunks.isEmpty() ? 0 : chunks.getLast().memory().byteSize();
-    long bytes = Math.max(size, Math.clamp(2 * last, FIRST_CHUNK, LARGEST_CHUNK));
-    var chunk = new NativeBlock(owner, ledger, bytes);
+  private Chunk openFor(long size) {
+    for (Chunk c : chunks) {
+      if (!c.open && c.bytes() >= size) {
+        c.open();
+        return c;
+      }
+    }
+    long bytes = Math.max(size, Math.clamp(reserved() / GROWTH, LEAST_CHUNK, LARGEST_CHUNK));
+    var chunk = new Chunk(new NativeBlock(owner, ledger, bytes));
     if (poison) {
-      poison(chunk.memory());
+      poison(chunk.block.memory());
     }
     chunks.add(chunk);
-    used = 0;
+    chunk.open();
+    return chunk;
   }
 
   /** Notes every block allocated until it is closed, and releases those not kept. */
@@ -176,18 +206,23 @@ public final class Workspace implements AutoCloseable {
   public void reset() {
     epoch++;
     scope = null;
-    current = 0;
-    used = 0;
     inUse = 0;
-    released.clear();
-    if (poison) {
-      chunks.forEach(c -> poison(c.memory()));
+    releases = 0;
+    for (Chunk c : chunks) {
+      c.open = false;
+      if (poison) {
+        poison(c.block.memory());
+      }
     }
   }
 
   /** Bytes reserved from the system. */
   public long reserved() {
-    return chunks.stream().mapToLong(c -> c.memory().byteSize()).sum();
+    long sum = 0;
+    for (Chunk c : chunks) {
+      sum += c.bytes();
+    }
+    return sum;
   }
 
   /** The largest number of bytes in use at once since creation. */
@@ -202,8 +237,7 @@ public final class Workspace implements AutoCloseable {
       return;
     }
     closed = true;
-    released.clear();
-    chunks.forEach(NativeBlock::close);
+    chunks.forEach(c -> c.block.close());
     chunks.clear();
   }
 
