@@ -24,15 +24,18 @@ final class BackwardPass implements Cotangents {
   private final Execution execution;
   private final Map<Tensor, Slot> slots;
   private final Set<Lifetime> kept;
+  private final Forgotten forgotten;
   private final Map<Lifetime, Integer> holders = new IdentityHashMap<>();
   private final List<Tensor> unheld = new ArrayList<>();
-  private String name;
+  private Node current;
   private Operands node;
 
-  BackwardPass(Execution execution, Map<Tensor, Slot> slots, Set<Lifetime> kept) {
+  BackwardPass(
+      Execution execution, Map<Tensor, Slot> slots, Set<Lifetime> kept, Forgotten forgotten) {
     this.execution = execution;
     this.slots = slots;
     this.kept = kept;
+    this.forgotten = forgotten;
   }
 
   void seed(Tensor result, Tensor cotangent) {
@@ -42,38 +45,51 @@ final class BackwardPass implements Cotangents {
   }
 
   void visit(Node n) {
-    name = n.primitive().name();
+    current = n;
     node = n.operands();
     boolean flows = false;
     for (Tensor out : node.out()) {
       Slot s = slots.get(out);
       flows |= s != null && s.gradient != null;
     }
-    if (flows) {
-      execution.observed(
-          n.primitive(), node, true, () -> n.primitive().vjp(execution, n.operands(), this));
+    // All later readers are done: what this node does not read either can hold gradients.
+    for (int i = 0; i < node.out().length; i++) {
+      if (!flows || !n.primitive().readsOutput(i)) {
+        releaseOutput(i);
+      }
     }
-    for (Tensor out : node.out()) {
-      Slot s = slots.get(out);
+    if (flows) {
+      Operands operands = forgotten.readable(n);
+      execution.observed(
+          n.primitive(), operands, true, () -> n.primitive().vjp(execution, operands, this));
+    }
+    forgotten.passed(n);
+    for (int i = 0; i < node.out().length; i++) {
+      Slot s = slots.get(node.out(i));
       if (s != null && s.gradient != null && !s.watched) {
         drop(s.gradient);
         s.gradient = null;
       }
-      if (!(n.primitive() instanceof ViewPrimitive) && !kept.contains(out.lifetime())) {
-        Execution.release(out);
-      }
+      releaseOutput(i);
     }
     for (Tensor t : node.saved()) {
-      if (!holders.containsKey(t.lifetime())) {
-        Execution.release(t);
-      }
+      releaseUnheld(t);
     }
-    for (Tensor t : unheld) {
-      if (!holders.containsKey(t.lifetime())) {
-        Execution.release(t);
-      }
-    }
+    unheld.forEach(this::releaseUnheld);
     unheld.clear();
+  }
+
+  private void releaseOutput(int output) {
+    Tensor out = node.out(output);
+    if (!(current.primitive() instanceof ViewPrimitive) && !kept.contains(out.lifetime())) {
+      Execution.release(out);
+    }
+  }
+
+  private void releaseUnheld(Tensor t) {
+    if (!holders.containsKey(t.lifetime())) {
+      Execution.release(t);
+    }
   }
 
   Tensor gradientOrZeros(Tensor leaf) {
@@ -130,11 +146,15 @@ final class BackwardPass implements Cotangents {
     return slots.containsKey(node.in(input));
   }
 
+  private String name() {
+    return current.primitive().name();
+  }
+
   private Slot wanted(int input) {
     Slot s = slots.get(node.in(input));
     if (s == null) {
       throw new DifferentiationException(
-          name + ": no gradient is wanted for input " + input + "; ask wants(input) first");
+          name() + ": no gradient is wanted for input " + input + "; ask wants(input) first");
     }
     return s;
   }
@@ -150,11 +170,32 @@ final class BackwardPass implements Cotangents {
   }
 
   @Override
+  public Target over(int input, int output) {
+    Slot s = wanted(input);
+    Slot from = slots.get(node.out(output));
+    boolean free =
+        s.gradient == null
+            && !from.watched
+            && !shared(from.gradient)
+            && from.gradient.spec().equals(node.in(input).spec());
+    if (!free) {
+      return into(input);
+    }
+    hold(s, from.gradient);
+    return new Target(s.gradient, false);
+  }
+
+  @Override
+  public void done(int input) {
+    forgotten.done(current, input);
+  }
+
+  @Override
   public void give(int input, Tensor gradient) {
     Slot s = wanted(input);
     if (!gradient.isContiguous() || !gradient.spec().equals(node.in(input).spec())) {
       throw new DifferentiationException(
-          name
+          name()
               + ": gradient "
               + gradient.layout()
               + " for input "

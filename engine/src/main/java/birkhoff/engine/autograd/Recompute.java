@@ -52,6 +52,9 @@ public final class Recompute {
             });
     Tensor[] inputs = captured.inputs.toArray(Tensor[]::new);
     if (inputs.length > 0) {
+      for (Tensor t : inputs) {
+        tape.pin(t);
+      }
       tape.record(new Rerun(block), new Operands(inputs, new Tensor[] {result}, new Tensor[0]));
     }
     return result;
@@ -92,6 +95,13 @@ public final class Recompute {
     public void record(Primitive view, Operands operands) {
       views.add(operands.out(0));
     }
+
+    @Override
+    public void forget(Tensor t) {
+      if (!tape.sharesTracked(t)) {
+        Execution.release(t);
+      }
+    }
   }
 
   private record Rerun(Function<Ops, Tensor> block) implements KernelPrimitive {
@@ -108,6 +118,11 @@ public final class Recompute {
     @Override
     public void forward(Execution x, Operands o) {
       throw new IllegalStateException("run by Recompute.block");
+    }
+
+    @Override
+    public boolean readsOutput(int output) {
+      return false;
     }
 
     @Override

@@ -6,6 +6,7 @@ import birkhoff.engine.memory.Lifetime;
 import birkhoff.engine.op.Ops;
 import birkhoff.engine.primitive.Cell;
 import birkhoff.engine.primitive.Execution;
+import birkhoff.engine.primitive.KernelPrimitive;
 import birkhoff.engine.primitive.Operands;
 import birkhoff.engine.primitive.Primitive;
 import birkhoff.engine.primitive.Recorder;
@@ -31,10 +32,34 @@ public final class Tape implements Recorder {
   private final Map<Tensor, Slot> slots = new IdentityHashMap<>();
   private final Set<Lifetime> storages = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Set<Lifetime> kept = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Set<Lifetime> pinned = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Forgotten forgotten;
   private final List<Tensor> watched = new ArrayList<>();
   private boolean spent;
 
-  record Node(Primitive primitive, Operands operands) {}
+  record Node(Primitive primitive, Operands operands) {
+    /** The output that {@code memory} was allocated for, or -1. */
+    int produces(Lifetime memory) {
+      for (int i = 0; i < operands.out().length; i++) {
+        if (primitive instanceof KernelPrimitive && operands.out(i).lifetime().equals(memory)) {
+          return i;
+        }
+      }
+      return -1;
+    }
+
+    /** Whether the vjp reads something that lies in {@code memory}. */
+    boolean reads(Lifetime memory) {
+      boolean any = false;
+      for (int i = 0; i < operands.in().length; i++) {
+        any |= operands.in(i).lifetime().equals(memory) && primitive.readsInput(i);
+      }
+      for (int i = 0; i < operands.out().length; i++) {
+        any |= operands.out(i).lifetime().equals(memory) && primitive.readsOutput(i);
+      }
+      return any;
+    }
+  }
 
   /** The gradient gathered so far for one value. */
   static final class Slot {
@@ -44,6 +69,7 @@ public final class Tape implements Recorder {
 
   public Tape(Execution execution) {
     this.execution = execution;
+    this.forgotten = new Forgotten(execution);
   }
 
   /** Operations that are noted on this tape. */
@@ -122,6 +148,46 @@ public final class Tape implements Recorder {
     }
   }
 
+  /** Whoever reads {@code t} holds on to this very tensor, so {@link #forget} leaves it alone. */
+  void pin(Tensor t) {
+    pinned.add(t.lifetime());
+  }
+
+  @Override
+  public void forget(Tensor t) {
+    requireOpen("forget");
+    Lifetime memory = t.lifetime();
+    if (kept.contains(memory) || pinned.contains(memory) || forgotten.contains(t)) {
+      return;
+    }
+    int readers = 0;
+    for (int i = nodes.size() - 1; i >= 0; i--) {
+      Node n = nodes.get(i);
+      int output = n.produces(memory);
+      if (n.reads(memory)) {
+        readers++;
+      }
+      if (output >= 0) {
+        give(n, output, readers);
+        return;
+      }
+    }
+    if (readers == 0 && !storages.contains(memory)) {
+      Execution.release(t);
+    }
+  }
+
+  private void give(Node producer, int output, int readers) {
+    Primitive p = producer.primitive();
+    boolean restores = p instanceof KernelPrimitive k && k.restores(output);
+    if (readers == 0 || restores) {
+      Execution.release(producer.operands().out(output));
+      if (readers > 0) {
+        forgotten.add(producer, output, readers);
+      }
+    }
+  }
+
   private void requireOpen(String what) {
     if (spent) {
       throw new DifferentiationException(
@@ -166,7 +232,7 @@ public final class Tape implements Recorder {
     }
     spent = true;
     kept.add(result.lifetime());
-    var pass = new BackwardPass(execution, slots, kept);
+    var pass = new BackwardPass(execution, slots, kept, forgotten);
     pass.seed(result, cotangent);
     for (int i = nodes.size() - 1; i >= 0; i--) {
       pass.visit(nodes.get(i));

@@ -83,6 +83,21 @@ public final class Ops {
     };
   }
 
+  /**
+   * Says that the program will not use results again: their memory is given back at once, unless
+   * the backward pass reads them and cannot work them out again cheaply. They, and views of them,
+   * must not be used afterwards. Never wrong to leave out.
+   */
+  public void forget(Tensor... results) {
+    for (Tensor t : results) {
+      if (recorder == null) {
+        Execution.release(t);
+      } else {
+        recorder.forget(t);
+      }
+    }
+  }
+
   private Tensor[] view(ViewPrimitive p, Tensor[] in) {
     Check.inputs(p.name(), Arrays.stream(in).map(Tensor::spec).toList(), 1, 1);
     var o = new Operands(in, new Tensor[] {p.view(in[0])}, NONE);

@@ -20,6 +20,18 @@ public interface Cotangents {
   Target into(int input);
 
   /**
+   * {@link #into}, if possible in the memory of an output's gradient: for a vjp that reads element
+   * i of that gradient only to write element i of the target.
+   */
+  Target over(int input, int output);
+
+  /**
+   * Says that this vjp reads an input no more, so that memory which only it still needed can hold
+   * gradients.
+   */
+  void done(int input);
+
+  /**
    * Hands over {@code gradient} itself instead of writing a copy: an output gradient, a saved
    * tensor of this node or one allocated by it, contiguous and of the input's shape. It may be
    * given to several inputs and must not be written afterwards.

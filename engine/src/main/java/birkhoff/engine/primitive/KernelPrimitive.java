@@ -21,6 +21,22 @@ public non-sealed interface KernelPrimitive extends Primitive {
   /** Fills {@code o.out} and {@code o.saved}; their contents are undefined before. */
   void forward(Execution x, Operands o);
 
+  /**
+   * Whether {@link #restore} can fill an output again at a small part of a step's cost. Such an
+   * output need not be held from the forward to the backward pass.
+   */
+  default boolean restores(int output) {
+    return false;
+  }
+
+  /**
+   * Fills an output again, bit for bit as {@link #forward} did. May read only those other operands
+   * that {@link #vjp} reads too, and may write saved ones again.
+   */
+  default void restore(Execution x, Operands o, int output) {
+    forward(x, o);
+  }
+
   /** Whether strided views are welcome; otherwise they are copied first. */
   default boolean takesStrided() {
     return false;

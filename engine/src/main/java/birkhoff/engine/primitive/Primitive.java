@@ -15,6 +15,19 @@ public sealed interface Primitive permits KernelPrimitive, ViewPrimitive {
   void vjp(Execution x, Operands o, Cotangents g);
 
   /**
+   * Whether {@link #vjp} reads the elements of an input. The memory of what nobody reads is given
+   * back early; reading an operand that is declared unread fails.
+   */
+  default boolean readsInput(int input) {
+    return true;
+  }
+
+  /** Whether {@link #vjp} reads the elements of an output; as {@link #readsInput}. */
+  default boolean readsOutput(int output) {
+    return true;
+  }
+
+  /**
    * Floating-point operations of the matrix products in one half of the operation, a multiply-add
    * counting as two; other arithmetic is not counted. The backward half counts the gradients of all
    * floating-point inputs. For profiles.

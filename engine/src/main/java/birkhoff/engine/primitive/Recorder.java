@@ -9,4 +9,7 @@ public interface Recorder {
 
   /** Notes one application; called only when {@link #tracks} said so. */
   void record(Primitive primitive, Operands operands);
+
+  /** Gives back the memory of a result that is not used again, if the backward pass allows it. */
+  void forget(Tensor result);
 }

@@ -8,6 +8,16 @@ public non-sealed interface ViewPrimitive extends Primitive {
   Tensor view(Tensor in);
 
   @Override
+  default boolean readsInput(int input) {
+    return false;
+  }
+
+  @Override
+  default boolean readsOutput(int output) {
+    return false;
+  }
+
+  @Override
   default long bytes(Operands o, boolean backward) {
     return 0;
   }

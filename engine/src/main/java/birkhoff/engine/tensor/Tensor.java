@@ -122,6 +122,11 @@ public final class Tensor {
     return view(layout.broadcastTo(shape));
   }
 
+  /** The same view of another allocation, which must reach as far. */
+  public Tensor in(Tensor allocation) {
+    return new Tensor(allocation.storage, allocation.lifetime, dtype, layout);
+  }
+
   private Tensor view(Layout l) {
     return new Tensor(storage, lifetime, dtype, l);
   }

@@ -25,6 +25,8 @@ final class CausalSelfAttention {
     double p = keys.rate(config.dropout());
     Tensor qkv = project.forward(ops, x);
     Tensor y = ops.causalAttention(qkv, config.nHead(), p, keys.at(place));
-    return ops.dropout(out.forward(ops, y), p, keys.at(place + 1));
+    Tensor projected = out.forward(ops, y);
+    ops.forget(qkv, y);
+    return keys.dropout(ops, projected, config.dropout(), place + 1);
   }
 }

@@ -1,5 +1,8 @@
 package birkhoff.transformer.model;
 
+import birkhoff.engine.op.Ops;
+import birkhoff.engine.tensor.Tensor;
+
 /**
  * Keys of a step's dropout masks: a function of (seed, step, micro-step, place in the model) only.
  */
@@ -22,6 +25,16 @@ public final class DropoutKeys {
   /** The probability to use where the configuration says {@code p}. */
   double rate(double p) {
     return on ? p : 0;
+  }
+
+  /** Dropout of {@code x}, which is not used otherwise. */
+  Tensor dropout(Ops ops, Tensor x, double p, int place) {
+    if (rate(p) == 0) {
+      return x;
+    }
+    Tensor y = ops.dropout(x, p, at(place));
+    ops.forget(x);
+    return y;
   }
 
   long at(int place) {

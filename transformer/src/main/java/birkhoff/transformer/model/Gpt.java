@@ -71,9 +71,8 @@ public final class Gpt {
 
   /** The final hidden states {@code [b, t, c]} of INT32 {@code ids[b, t]}. */
   public Tensor hidden(Ops ops, Tensor ids, DropoutKeys keys) {
-    double p = keys.rate(config.dropout());
     Tensor x = ops.tokenPositionEmbedding(tokens.table(), ids, positions.table());
-    ResidualStream.Pass pass = residual.begin(ops, ops.dropout(x, p, keys.at(0)));
+    ResidualStream.Pass pass = residual.begin(ops, keys.dropout(ops, x, config.dropout(), 0));
     for (int i = 0; i < blocks.size(); i++) {
       Block b = blocks.get(i);
       int place = 1 + i * DROPOUT_PLACES;
@@ -87,7 +86,10 @@ public final class Gpt {
   public Tensor loss(Ops ops, Tensor ids, Tensor targets, DropoutKeys keys) {
     Tensor h = hidden(ops, ids, keys);
     Tensor rows = ops.reshape(h, targets.count(), config.nEmbd());
-    return ops.linearCrossEntropy(rows, tokens.table(), targets.reshape(targets.count()));
+    Tensor flat = targets.reshape(targets.count());
+    Tensor loss = ops.linearCrossEntropy(rows, tokens.table(), flat);
+    ops.forget(h);
+    return loss;
   }
 
   /** Logits {@code [b, t, vocab]} of every position. */

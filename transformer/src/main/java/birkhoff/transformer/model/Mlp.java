@@ -22,7 +22,9 @@ final class Mlp {
   /** {@code [b, t, c]} to {@code [b, t, c]}. */
   Tensor forward(Ops ops, Tensor x, DropoutKeys keys, int place) {
     Tensor h = up.forward(ops, x);
-    h = config.geluTanh() ? ops.geluTanh(h) : ops.gelu(h);
-    return ops.dropout(down.forward(ops, h), keys.rate(config.dropout()), keys.at(place));
+    Tensor active = config.geluTanh() ? ops.geluTanh(h) : ops.gelu(h);
+    Tensor y = down.forward(ops, active);
+    ops.forget(h, active);
+    return keys.dropout(ops, y, config.dropout(), place);
   }
 }

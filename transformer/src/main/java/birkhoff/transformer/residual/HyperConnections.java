@@ -97,7 +97,12 @@ public final class HyperConnections implements ResidualStream {
               ? ops.apply(read, x, generator, gate, bias)
               : ops.apply(read, x, generator, gate, bias, rrms);
       Tensor h = mixer.mix(ops, maps[2]);
-      Tensor f = branch.apply(norm.forward(ops, maps[0]));
+      Tensor normed = norm.forward(ops, maps[0]);
+      Tensor f = branch.apply(normed);
+      if (!f.sharesStorage(normed)) {
+        ops.forget(normed);
+      }
+      ops.forget(maps[0]);
       Tensor[] written = ops.apply(new StreamWrite(RMS_EPS), x, h, maps[1], f);
       x = written[0];
       rrms = written[1];
@@ -105,7 +110,10 @@ public final class HyperConnections implements ResidualStream {
 
     @Override
     public Tensor finish(LayerNorm norm) {
-      return ops.apply(new StreamSum(), norm.forward(ops, x))[0];
+      Tensor normed = norm.forward(ops, x);
+      Tensor sum = ops.apply(new StreamSum(), normed)[0];
+      ops.forget(normed);
+      return sum;
     }
   }
 }

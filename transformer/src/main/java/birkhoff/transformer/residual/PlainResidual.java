@@ -26,7 +26,11 @@ public final class PlainResidual implements ResidualStream {
 
     @Override
     public void sublayer(int index, LayerNorm norm, UnaryOperator<Tensor> branch) {
-      branchOut = branch.apply(finish(norm));
+      Tensor normed = finish(norm);
+      branchOut = branch.apply(normed);
+      if (!branchOut.sharesStorage(normed)) {
+        ops.forget(normed);
+      }
     }
 
     @Override
@@ -35,6 +39,7 @@ public final class PlainResidual implements ResidualStream {
         return norm.forward(ops, x);
       }
       Tensor[] both = norm.addForward(ops, x, branchOut);
+      ops.forget(x, branchOut);
       x = both[1];
       return both[0];
     }

@@ -23,6 +23,16 @@ public record Binary(BinaryOp op) implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsInput(int input) {
+    return op == BinaryOp.MUL || op == BinaryOp.DIV;
+  }
+
+  @Override
+  public boolean readsOutput(int output) {
+    return false;
+  }
+
+  @Override
   public boolean takesStrided() {
     return true;
   }

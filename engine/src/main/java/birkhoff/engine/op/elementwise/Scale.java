@@ -18,6 +18,16 @@ public record Scale(double alpha) implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsInput(int input) {
+    return false;
+  }
+
+  @Override
+  public boolean readsOutput(int output) {
+    return false;
+  }
+
+  @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 1, 1);
     Check.floating(name(), in);
@@ -27,20 +37,19 @@ public record Scale(double alpha) implements KernelPrimitive {
   @Override
   public void forward(Execution x, Operands o) {
     var k = x.kernels().elementwise(o.in(0).dtype());
-    var in = o.in(0).data();
-    var out = o.out(0).data();
     x.parallel(
-        Partition.elements(o.in(0).count()), (lo, hi, w) -> k.axpby(alpha, in, 0, out, lo, hi));
+        Partition.elements(o.in(0).count()),
+        (lo, hi, w) -> k.axpby(alpha, o.in(0).data(), 0, o.out(0).data(), lo, hi));
   }
 
   @Override
   public void vjp(Execution x, Operands o, Cotangents g) {
     var k = x.kernels().elementwise(o.in(0).dtype());
-    Cotangents.Target t = g.into(0);
+    Cotangents.Target t = g.over(0, 0);
     var gy = g.of(0).data();
     var gx = t.tensor().data();
     x.parallel(
-        Partition.elements(o.in(0).count()),
+        Partition.elements(g.of(0).count()),
         (lo, hi, w) -> k.axpby(alpha, gy, t.beta(), gx, lo, hi));
   }
 }

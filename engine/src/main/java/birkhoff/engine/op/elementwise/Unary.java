@@ -21,6 +21,22 @@ public record Unary(UnaryOp op) implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsInput(int input) {
+    return op.needs() == UnaryOp.Needs.INPUT;
+  }
+
+  @Override
+  public boolean readsOutput(int output) {
+    return op.needs() == UnaryOp.Needs.OUTPUT;
+  }
+
+  /** From the input, where it is there for the derivative anyway. */
+  @Override
+  public boolean restores(int output) {
+    return readsInput(0);
+  }
+
+  @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 1, 1);
     Check.floating(name(), in);
@@ -38,13 +54,14 @@ public record Unary(UnaryOp op) implements KernelPrimitive {
   @Override
   public void vjp(Execution x, Operands o, Cotangents g) {
     Elementwise k = x.kernels().elementwise(o.in(0).dtype());
+    Cotangents.Target t = g.over(0, 0);
     var gy = g.of(0).data();
-    Cotangents.Target t = g.into(0);
-    var in = o.in(0).data();
-    var out = o.out(0).data();
+    // The kernel reads the one that the derivative needs; the other may be gone.
+    var in = readsInput(0) ? o.in(0).data() : gy;
+    var out = readsOutput(0) ? o.out(0).data() : gy;
     var gx = t.tensor().data();
     x.parallel(
-        Partition.elements(o.out(0).count()),
+        Partition.elements(g.of(0).count()),
         (lo, hi, w) -> k.unaryVjp(op, in, out, gy, gx, t.accumulate(), lo, hi));
   }
 }

@@ -21,6 +21,21 @@ public record AddLayerNorm(double eps) implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsInput(int input) {
+    return input > 1;
+  }
+
+  @Override
+  public boolean readsOutput(int output) {
+    return output == 1;
+  }
+
+  @Override
+  public boolean restores(int output) {
+    return output == 0;
+  }
+
+  @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 2, 4);
     NormShapes.check(name(), in, 2);
@@ -45,6 +60,12 @@ public record AddLayerNorm(double eps) implements KernelPrimitive {
         NormShapes.partition(o.in(0)),
         (lo, hi, w) ->
             k.addLayerNorm(in, branch, sum, gamma, beta, y, mean, rstd, cols, eps, lo, hi));
+  }
+
+  /** The norm of the sum, which lives on: no addition. */
+  @Override
+  public void restore(Execution x, Operands o, int output) {
+    LayerNorm.forward(x, o.out(1), o, 2, eps);
   }
 
   @Override

@@ -34,6 +34,11 @@ public record CausalAttention(int heads, double dropout, long key) implements Ke
   }
 
   @Override
+  public boolean readsOutput(int output) {
+    return false;
+  }
+
+  @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 1, 1);
     var dtype = Check.floating(name(), in);

@@ -27,6 +27,11 @@ public record CrossEntropy() implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsOutput(int output) {
+    return false;
+  }
+
+  @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 2, 2);
     var dtype = Check.floating(name(), in.subList(0, 1));

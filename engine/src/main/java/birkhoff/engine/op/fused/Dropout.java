@@ -28,6 +28,16 @@ public record Dropout(double p, long key) implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsInput(int input) {
+    return false;
+  }
+
+  @Override
+  public boolean readsOutput(int output) {
+    return false;
+  }
+
+  @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 1, 1);
     Check.floating(name(), in);
@@ -47,11 +57,11 @@ public record Dropout(double p, long key) implements KernelPrimitive {
   @Override
   public void vjp(Execution x, Operands o, Cotangents g) {
     var k = x.kernels().random(o.in(0).dtype());
-    Cotangents.Target t = g.into(0);
+    Cotangents.Target t = g.over(0, 0);
     var gy = g.of(0).data();
     var gx = t.tensor().data();
     x.parallel(
-        Partition.elements(o.in(0).count()),
+        Partition.elements(g.of(0).count()),
         (lo, hi, w) -> k.dropout(gy, gx, p, key, t.accumulate(), lo, hi));
   }
 }

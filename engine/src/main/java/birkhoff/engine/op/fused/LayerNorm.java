@@ -21,6 +21,16 @@ public record LayerNorm(double eps) implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsOutput(int output) {
+    return false;
+  }
+
+  @Override
+  public boolean restores(int output) {
+    return true;
+  }
+
+  @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 1, 3);
     NormShapes.check(name(), in, 1);
@@ -30,16 +40,21 @@ public record LayerNorm(double eps) implements KernelPrimitive {
 
   @Override
   public void forward(Execution x, Operands o) {
-    var k = x.kernels().normalization(o.in(0).dtype());
-    var in = o.in(0).data();
-    var gamma = o.in().length > 1 ? o.in(1).data() : null;
-    var beta = o.in().length > 2 ? o.in(2).data() : null;
+    forward(x, o.in(0), o, 1, eps);
+  }
+
+  /** Shared with {@link AddLayerNorm}; {@code from} is normalized into output 0. */
+  static void forward(Execution x, Tensor from, Operands o, int gammaAt, double eps) {
+    var k = x.kernels().normalization(from.dtype());
+    var in = from.data();
+    var gamma = o.in().length > gammaAt ? o.in(gammaAt).data() : null;
+    var beta = o.in().length > gammaAt + 1 ? o.in(gammaAt + 1).data() : null;
     var y = o.out(0).data();
     var mean = o.saved(0).data();
     var rstd = o.saved(1).data();
-    int cols = NormShapes.cols(o.in(0));
+    int cols = NormShapes.cols(from);
     x.parallel(
-        NormShapes.partition(o.in(0)),
+        NormShapes.partition(from),
         (lo, hi, w) -> k.layerNorm(in, gamma, beta, y, mean, rstd, cols, eps, lo, hi));
   }
 

@@ -33,6 +33,16 @@ public record LinearCrossEntropy() implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsInput(int input) {
+    return false;
+  }
+
+  @Override
+  public boolean readsOutput(int output) {
+    return false;
+  }
+
+  @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 3, 3);
     var dtype = Check.floating(name(), in.subList(0, 2));

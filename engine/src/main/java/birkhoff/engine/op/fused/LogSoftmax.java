@@ -17,6 +17,11 @@ public record LogSoftmax() implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsInput(int input) {
+    return false;
+  }
+
+  @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 1, 1);
     NormShapes.check(name(), in, 1);

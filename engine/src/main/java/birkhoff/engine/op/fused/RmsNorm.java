@@ -17,6 +17,16 @@ public record RmsNorm(double eps) implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsOutput(int output) {
+    return false;
+  }
+
+  @Override
+  public boolean restores(int output) {
+    return true;
+  }
+
+  @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 1, 2);
     NormShapes.check(name(), in, 1);

@@ -22,6 +22,16 @@ public record Embedding() implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsInput(int input) {
+    return input == 1;
+  }
+
+  @Override
+  public boolean readsOutput(int output) {
+    return false;
+  }
+
+  @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 2, 2);
     var dtype = Check.floating(name(), in.subList(0, 1));

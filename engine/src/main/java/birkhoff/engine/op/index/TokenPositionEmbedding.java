@@ -23,6 +23,16 @@ public record TokenPositionEmbedding() implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsInput(int input) {
+    return input == 1;
+  }
+
+  @Override
+  public boolean readsOutput(int output) {
+    return false;
+  }
+
+  @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 3, 3);
     var dtype = Check.floating(name(), List.of(in.get(0), in.get(2)));

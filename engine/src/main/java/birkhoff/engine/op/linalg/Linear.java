@@ -25,6 +25,16 @@ public record Linear() implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsInput(int input) {
+    return input < 2;
+  }
+
+  @Override
+  public boolean readsOutput(int output) {
+    return false;
+  }
+
+  @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 2, 3);
     var dtype = Check.floating(name(), in);
@@ -58,16 +68,18 @@ public record Linear() implements KernelPrimitive {
     }
   }
 
+  /** The weight's gradient first: it is the last to read x, whose memory x's gradient may take. */
   @Override
   public void vjp(Execution x, Operands o, Cotangents g) {
     Tensor gy = matrix(g.of(0));
-    if (g.wants(0)) {
-      Cotangents.Target t = g.into(0);
-      Products.multiply(x, gy, o.in(1), matrix(t.tensor()), t.accumulate());
-    }
     if (g.wants(1)) {
       Cotangents.Target t = g.into(1);
       Products.multiply(x, gy.t(), matrix(o.in(0)), t.tensor(), t.accumulate());
+    }
+    g.done(0);
+    if (g.wants(0)) {
+      Cotangents.Target t = g.into(0);
+      Products.multiply(x, gy, o.in(1), matrix(t.tensor()), t.accumulate());
     }
     if (o.in().length == 3 && g.wants(2)) {
       Cotangents.Target t = g.into(2);

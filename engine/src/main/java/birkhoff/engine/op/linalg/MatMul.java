@@ -19,6 +19,11 @@ public record MatMul() implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsOutput(int output) {
+    return false;
+  }
+
+  @Override
   public boolean takesStrided() {
     return true;
   }

@@ -23,6 +23,11 @@ public record CayleyMixer(int d, int s) implements KernelPrimitive {
     return "cayleyMixer";
   }
 
+  @Override
+  public boolean readsOutput(int output) {
+    return false;
+  }
+
   private CayleyShape shape() {
     return new CayleyShape(d, s);
   }

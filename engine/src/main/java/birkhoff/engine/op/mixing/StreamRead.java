@@ -29,11 +29,28 @@ import java.util.List;
  * gradient goes to x and none to it.
  */
 public record StreamRead(double eps) implements KernelPrimitive {
+  private static final int BIAS = 3;
   private static final int RRMS = 4;
+  private static final int POST = 1;
 
   @Override
   public String name() {
     return "streamRead";
+  }
+
+  @Override
+  public boolean readsInput(int input) {
+    return input != BIAS;
+  }
+
+  @Override
+  public boolean readsOutput(int output) {
+    return output == POST;
+  }
+
+  @Override
+  public boolean restores(int output) {
+    return output == 0;
   }
 
   @Override
@@ -101,6 +118,19 @@ public record StreamRead(double eps) implements KernelPrimitive {
           k.gates(shape, raw, rrms, gate, bias, pre, post, z, n.tokens(), lo, hi);
           k.streamRead(streams, pre, u, n.d(), n.width(), n.tokens(), lo, hi);
         });
+  }
+
+  /** The weighted sum from the weights, which are saved. */
+  @Override
+  public void restore(Execution x, Operands o, int output) {
+    var n = StreamShapes.of(name(), o.in(0).shape());
+    var k = x.kernels().mixing(o.in(0).dtype());
+    var streams = o.in(0).data();
+    var pre = o.saved(1).data();
+    var u = o.out(0).data();
+    x.parallel(
+        n.blocks(),
+        (lo, hi, w) -> k.streamRead(streams, pre, u, n.d(), n.width(), n.tokens(), lo, hi));
   }
 
   /** The generator's product and its two gradients. */

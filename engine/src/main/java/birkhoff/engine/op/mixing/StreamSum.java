@@ -17,6 +17,16 @@ public record StreamSum() implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsInput(int input) {
+    return false;
+  }
+
+  @Override
+  public boolean readsOutput(int output) {
+    return false;
+  }
+
+  @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 1, 1);
     var dtype = Check.floating(name(), in);

@@ -26,6 +26,11 @@ public record StreamWrite(double eps) implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsOutput(int output) {
+    return false;
+  }
+
+  @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 4, 4);
     DType dtype = Check.floating(name(), in);

@@ -18,6 +18,16 @@ public record Contiguous() implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsInput(int input) {
+    return false;
+  }
+
+  @Override
+  public boolean readsOutput(int output) {
+    return false;
+  }
+
+  @Override
   public boolean takesStrided() {
     return true;
   }
