@@ -8,6 +8,10 @@ import birkhoff.engine.memory.MemoryLedger;
 import birkhoff.engine.memory.Workspace;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class WorkspaceTest {
@@ -36,6 +40,79 @@ class WorkspaceTest {
       assertThat(ledger.report()).isEqualTo("w: " + reserved + "\n");
     }
     assertThat(ledger.total()).isZero();
+  }
+
+  @Test
+  void equalStepsPlaceEveryBlockAtTheSameAddress() {
+    try (var ws = new Workspace("w", ledger, false)) {
+      // Another kind of step leaves chunks behind first.
+      ws.allocate(3 << 20);
+      ws.reset();
+      List<Long> first = places(ws);
+      for (int step = 0; step < 3; step++) {
+        ws.reset();
+        assertThat(places(ws)).isEqualTo(first);
+      }
+    }
+  }
+
+  /** Allocates and releases at random; checks that blocks in use never overlap. */
+  private static List<Long> places(Workspace ws) {
+    var random = new SplittableRandom(1);
+    var places = new ArrayList<Long>();
+    var used = new TreeMap<Long, Workspace.Block>();
+    for (int i = 0; i < 3000; i++) {
+      if (random.nextInt(5) < 3 || used.isEmpty()) {
+        var block = ws.allocate(1 + random.nextLong(1L << random.nextInt(6, 20)));
+        long from = block.memory().address();
+        var below = used.floorEntry(from);
+        var above = used.ceilingKey(from);
+        long end = below == null ? from : below.getKey() + below.getValue().memory().byteSize();
+        assertThat(end).isLessThanOrEqualTo(from);
+        assertThat(above == null || from + block.memory().byteSize() <= above).isTrue();
+        used.put(from, block);
+        places.add(from);
+      } else {
+        long any = random.nextLong(used.firstKey(), used.lastKey() + 1);
+        used.remove(used.floorKey(any)).release();
+      }
+    }
+    return places;
+  }
+
+  @Test
+  void neighboursThatAreFreeServeALargerRequest() {
+    try (var ws = new Workspace("w", ledger, false)) {
+      var parts = new ArrayList<Workspace.Block>();
+      for (int i = 0; i < 64; i++) {
+        parts.add(ws.allocate(4096));
+      }
+      long start = parts.getFirst().memory().address();
+      assertThat(ws.reserved()).isEqualTo(64 * 4096);
+      // Even ones, then odd ones: merged below, above and on both sides.
+      for (int offset = 0; offset < 2; offset++) {
+        for (int i = offset; i < 64; i += 2) {
+          parts.get(i).release();
+        }
+      }
+      assertThat(ws.allocate(64 * 4096).memory().address()).isEqualTo(start);
+      assertThat(ws.reserved()).isEqualTo(64 * 4096);
+    }
+  }
+
+  @Test
+  void theTightestFreePlaceIsTaken() {
+    try (var ws = new Workspace("w", ledger, false)) {
+      var large = ws.allocate(8192);
+      ws.allocate(64);
+      var small = ws.allocate(1024);
+      ws.allocate(64);
+      large.release();
+      small.release();
+      assertThat(ws.allocate(960).memory().address()).isEqualTo(small.memory().address());
+      assertThat(ws.allocate(1024).memory().address()).isEqualTo(large.memory().address());
+      assertThat(ws.allocate(4096).memory().address()).isEqualTo(large.memory().address() + 1024);
+    }
   }
 
   @Test

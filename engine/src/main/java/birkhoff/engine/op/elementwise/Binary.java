@@ -24,7 +24,7 @@ public record Binary(BinaryOp op) implements KernelPrimitive {
 
   @Override
   public boolean readsInput(int input) {
-    return op == BinaryOp.MUL || op == BinaryOp.DIV;
+    return op != BinaryOp.ADD;
   }
 
   @Override
