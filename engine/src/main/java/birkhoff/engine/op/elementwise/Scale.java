@@ -37,9 +37,10 @@ public record Scale(double alpha) implements KernelPrimitive {
   @Override
   public void forward(Execution x, Operands o) {
     var k = x.kernels().elementwise(o.in(0).dtype());
+    var in = o.in(0).data();
+    var out = o.out(0).data();
     x.parallel(
-        Partition.elements(o.in(0).count()),
-        (lo, hi, w) -> k.axpby(alpha, o.in(0).data(), 0, o.out(0).data(), lo, hi));
+        Partition.elements(o.in(0).count()), (lo, hi, w) -> k.axpby(alpha, in, 0, out, lo, hi));
   }
 
   @Override
