@@ -12,7 +12,7 @@ import birkhoff.engine.memory.Workspace;
 import birkhoff.engine.op.Ops;
 import birkhoff.engine.parallel.ThreadTeam;
 import birkhoff.engine.primitive.Execution;
-import birkhoff.engine.primitive.OpObserver;
+import birkhoff.engine.primitive.Observers;
 import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Shape;
 import birkhoff.engine.tensor.Tensor;
@@ -35,7 +35,7 @@ public final class Engine implements AutoCloseable {
   private final KernelTable kernels;
   private final ThreadTeam team;
   private final List<AutoCloseable> owned = new ArrayList<>();
-  private volatile OpObserver observer;
+  private final Observers observers = new Observers();
   private volatile boolean closed;
 
   private Engine(EngineConfig config) {
@@ -78,12 +78,12 @@ public final class Engine implements AutoCloseable {
   }
 
   public Execution execution(Workspace workspace) {
-    return new Execution(team, kernels, workspace, observer);
+    return new Execution(team, kernels, workspace, observers);
   }
 
-  /** Times every operation of tapes and ops made from now on; null ends it. */
-  public void observe(OpObserver listener) {
-    observer = listener;
+  /** Who is told of every operation, such as a profile. */
+  public Observers observers() {
+    return observers;
   }
 
   /** Operations without a tape: inference. */

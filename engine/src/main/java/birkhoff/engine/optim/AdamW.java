@@ -58,12 +58,14 @@ public final class AdamW {
   private final List<Block> blocks = new ArrayList<>();
   private AdamWCoefficients decayed;
   private AdamWCoefficients plain;
+  private final long bytesMoved;
   private long step;
 
   public AdamW(Engine engine, Collection<Parameter> parameters, Options options) {
     this.engine = engine;
     this.options = options;
     this.parameters = List.copyOf(parameters);
+    long bytes = 0;
     for (int i = 0; i < this.parameters.size(); i++) {
       Tensor t = this.parameters.get(i).tensor();
       moments.add(
@@ -74,14 +76,17 @@ public final class AdamW {
       for (int b = 0; b < p.blocks(); b++) {
         blocks.add(new Block(i, p.lo(b), p.hi(b)));
       }
+      // Parameter and moments are read and written, the gradient is read.
+      bytes += 7 * t.spec().bytes();
     }
+    this.bytesMoved = bytes;
   }
 
   /** One update; {@code gradScale} multiplies the gradients first (clipping). */
   public void step(Gradients gradients, double lr, double gradScale) {
     BlockTask update = update(gradients);
     advance(lr, gradScale);
-    engine.team().run(blocks.size(), update);
+    run(update);
   }
 
   /** The first half of {@link #step}: works out the update's coefficients, touches no tensor. */
@@ -96,7 +101,13 @@ public final class AdamW {
    * work is done.
    */
   public void apply(Gradients gradients) {
-    engine.team().run(blocks.size(), update(gradients));
+    run(update(gradients));
+  }
+
+  private void run(BlockTask update) {
+    long start = System.nanoTime();
+    engine.team().run(blocks.size(), update);
+    engine.observers().worked("adamW", bytesMoved, start);
   }
 
   private BlockTask update(Gradients gradients) {

@@ -35,13 +35,16 @@ public final class GradientNorm {
 
   /** Sums the squares of these gradients. */
   public void measure(Execution x, Gradients gradients) {
+    long start = System.nanoTime();
     int n = parameters.size();
+    long bytes = 0;
     MemorySegment[] memory = new MemorySegment[n];
     Reduction[] kernels = new Reduction[n];
     for (int i = 0; i < n; i++) {
       Tensor g = gradients.of(parameters.get(i).tensor());
       memory[i] = g.data();
       kernels[i] = x.kernels().reduction(g.dtype());
+      bytes += g.spec().bytes();
     }
     x.team()
         .run(
@@ -51,6 +54,7 @@ public final class GradientNorm {
               int i = block.parameter;
               squares[b] = kernels[i].sumSquares(memory[i], block.lo, block.hi);
             });
+    x.observers().worked("gradientNorm", bytes, start);
   }
 
   /** √Σ g² of what was measured last. */

@@ -12,10 +12,10 @@ import birkhoff.engine.tensor.TensorSpec;
  * What operations run with: threads, kernels and the workspace that results are placed in. Owned by
  * the thread that runs the step.
  *
- * @param observer told of every operation, null for none
+ * @param observers told of every operation
  */
 public record Execution(
-    ThreadTeam team, KernelTable kernels, Workspace workspace, OpObserver observer) {
+    ThreadTeam team, KernelTable kernels, Workspace workspace, Observers observers) {
   /** A tensor in the workspace with undefined contents. */
   public Tensor allocate(TensorSpec spec) {
     Workspace.Block block = workspace.allocate(spec.bytes());
@@ -31,13 +31,7 @@ public record Execution(
 
   /** Runs one half of an operation, timed when somebody observes. */
   public void observed(Primitive primitive, Operands operands, boolean backward, Runnable half) {
-    if (observer == null) {
-      half.run();
-      return;
-    }
-    long start = System.nanoTime();
-    half.run();
-    observer.done(primitive, operands, backward, System.nanoTime() - start);
+    observers.run(primitive, operands, backward, half);
   }
 
   /**

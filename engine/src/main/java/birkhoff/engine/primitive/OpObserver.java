@@ -4,7 +4,16 @@ package birkhoff.engine.primitive;
 @FunctionalInterface
 public interface OpObserver {
   /**
+   * An operation ended.
+   *
    * @param backward whether this was the operation's vector-Jacobian product
    */
   void done(Primitive primitive, Operands operands, boolean backward, long nanos);
+
+  /**
+   * Work beside the operations ended: an optimizer's update, the norm of the gradients.
+   *
+   * @param bytes that it must move when nothing lies in a cache
+   */
+  default void worked(String name, long bytes, long nanos) {}
 }

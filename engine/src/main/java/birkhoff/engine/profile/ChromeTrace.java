@@ -8,7 +8,7 @@ import java.util.Locale;
 
 /**
  * Writes events in the Trace Event Format that Perfetto ({@code ui.perfetto.dev}) and {@code
- * chrome://tracing} open: complete events, times in microseconds, forward and backward as two rows.
+ * chrome://tracing} open: complete events, times in microseconds, one row for each phase.
  */
 public final class ChromeTrace {
   private ChromeTrace() {}
@@ -16,7 +16,9 @@ public final class ChromeTrace {
   /** Writes the file, whole or not at all. */
   public static void write(Path file, List<OpProfile.Event> events) throws IOException {
     var json = new StringBuilder("{\"displayTimeUnit\":\"ms\",\"traceEvents\":[\n");
-    json.append(thread(1, "forward")).append(",\n").append(thread(2, "backward"));
+    for (Phase phase : Phase.values()) {
+      json.append(phase.ordinal() == 0 ? "" : ",\n").append(thread(phase));
+    }
     for (OpProfile.Event e : events) {
       json.append(
           String.format(
@@ -24,8 +26,8 @@ public final class ChromeTrace {
               ",%n{\"name\":\"%s\",\"cat\":\"%s\",\"ph\":\"X\",\"pid\":1,\"tid\":%d,\"ts\":%.3f,"
                   + "\"dur\":%.3f,\"args\":{\"flops\":%d,\"bytes\":%d}}",
               escape(e.name()),
-              e.backward() ? "backward" : "forward",
-              e.backward() ? 2 : 1,
+              e.phase().label(),
+              row(e.phase()),
               e.start() / 1e3,
               e.nanos() / 1e3,
               e.flops(),
@@ -34,11 +36,16 @@ public final class ChromeTrace {
     AtomicFile.writeString(file, json.append("\n]}\n").toString());
   }
 
-  private static String thread(int id, String name) {
+  /** Blocks come first: they hold the others. */
+  private static int row(Phase phase) {
+    return phase == Phase.BLOCK ? 0 : 1 + phase.ordinal();
+  }
+
+  private static String thread(Phase phase) {
     return "{\"name\":\"thread_name\",\"ph\":\"M\",\"pid\":1,\"tid\":"
-        + id
+        + row(phase)
         + ",\"args\":{\"name\":\""
-        + name
+        + phase.label()
         + "\"}}";
   }
 

@@ -12,14 +12,15 @@ import jdk.jfr.Timespan;
 @Name("birkhoff.Operation")
 @Label("Operation")
 @Category("Birkhoff")
-@Description("One half of an operation of the engine")
+@Description("One half of an operation of the engine, an update, or a named block")
 @StackTrace(false)
 final class OpEvent extends jdk.jfr.Event {
   @Label("Name")
   String operation;
 
-  @Label("Backward")
-  boolean backward;
+  @Label("Phase")
+  @Description("forward, backward, update, or a named block")
+  String phase;
 
   @Label("Took")
   @Timespan
@@ -36,7 +37,7 @@ final class OpEvent extends jdk.jfr.Event {
     var event = new OpEvent();
     if (event.isEnabled()) {
       event.operation = from.name();
-      event.backward = from.backward();
+      event.phase = from.phase().label();
       event.nanos = from.nanos();
       event.flops = from.flops();
       event.bytes = from.bytes();

@@ -13,44 +13,49 @@ import java.util.Map;
 
 /**
  * Records the operations of an engine while it is open: whatever code runs between {@link #start}
- * and {@link #close} is profiled.
+ * and {@link #close} is profiled. Optimizers, clipping and other work beside the operations have
+ * events of their own.
  *
  * <pre>{@code
  * try (var profile = OpProfile.start(engine)) {
- *   trainOneStep();
+ *   try (var _ = profile.block("step")) {
+ *     trainOneStep();
+ *   }
  *   profile.totals().forEach(System.out::println);
  * }
  * }</pre>
  *
- * <p>Only tapes and {@code Ops} that are made while it is open are seen. An engine has one observer
- * at a time; starting a profile replaces the one before. Belongs to the thread that runs the
- * operations.
+ * <p>Several profiles of one engine may be open at once, inside one another or overlapping; each
+ * sees everything that runs while it is open, and closing one does not end another. Belongs to the
+ * thread that runs the operations.
  */
-public final class OpProfile implements OpObserver, AutoCloseable {
+public final class OpProfile implements AutoCloseable {
   /**
-   * One half of an operation.
+   * One half of an operation, work beside the operations, or a named block.
    *
-   * @param name of the primitive
-   * @param backward whether it was the vector-Jacobian product
+   * @param name of the primitive, the work or the block
    * @param start nanoseconds since the profile's start
    * @param nanos how long it took
-   * @param flops of its matrix products, see {@link Primitive#flops}
-   * @param bytes that it must move at least, see {@link Primitive#bytes}
+   * @param flops of its matrix products, see {@link Primitive#flops}; of a block, of what it holds
+   * @param bytes that it must move at least, see {@link Primitive#bytes}; likewise
    */
-  public record Event(
-      String name, boolean backward, long start, long nanos, long flops, long bytes) {}
+  public record Event(String name, Phase phase, long start, long nanos, long flops, long bytes) {
+    /** {@code linear} or {@code linear backward}. */
+    public String label() {
+      return phase == Phase.BACKWARD ? name + " backward" : name;
+    }
+  }
 
-  /** The sum of all events of one name and direction. */
-  public record Total(
-      String name, boolean backward, long calls, long nanos, long flops, long bytes) {
+  /** The sum of all events of one name and phase. */
+  public record Total(String name, Phase phase, long calls, long nanos, long flops, long bytes) {
     private Total plus(Event e) {
       return new Total(
-          name, backward, calls + 1, nanos + e.nanos(), flops + e.flops(), bytes + e.bytes());
+          name, phase, calls + 1, nanos + e.nanos(), flops + e.flops(), bytes + e.bytes());
     }
 
     /** {@code linear} or {@code linear backward}. */
     public String label() {
-      return backward ? name + " backward" : name;
+      return phase == Phase.BACKWARD ? name + " backward" : name;
     }
 
     /** Arithmetic done per second, in FLOP. */
@@ -75,11 +80,61 @@ public final class OpProfile implements OpObserver, AutoCloseable {
     }
   }
 
+  /** An open block of code; closing it records the event. */
+  public final class Block implements AutoCloseable {
+    private final String name;
+    private final int first = events.size();
+    private final long start = elapsed();
+    private boolean closed;
+
+    private Block(String name) {
+      this.name = name;
+    }
+
+    /** Ends the block; closing twice is safe. */
+    @Override
+    public void close() {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      long flops = 0;
+      long bytes = 0;
+      for (Event e : events.subList(first, events.size())) {
+        if (e.phase() != Phase.BLOCK) {
+          flops += e.flops();
+          bytes += e.bytes();
+        }
+      }
+      add(new Event(name, Phase.BLOCK, start, elapsed() - start, flops, bytes));
+    }
+  }
+
+  private final class Listener implements OpObserver {
+    @Override
+    public void done(Primitive primitive, Operands operands, boolean backward, long nanos) {
+      add(
+          new Event(
+              primitive.name(),
+              backward ? Phase.BACKWARD : Phase.FORWARD,
+              elapsed() - nanos,
+              nanos,
+              primitive.flops(operands, backward),
+              primitive.bytes(operands, backward)));
+    }
+
+    @Override
+    public void worked(String name, long bytes, long nanos) {
+      add(new Event(name, Phase.UPDATE, elapsed() - nanos, nanos, 0, bytes));
+    }
+  }
+
   // A run-time image may lack the module.
   private static final boolean FLIGHT_RECORDER =
       ModuleLayer.boot().findModule("jdk.jfr").isPresent();
 
   private final Engine engine;
+  private final Listener listener = new Listener();
   private final long origin = System.nanoTime();
   private final List<Event> events = new ArrayList<>();
 
@@ -90,28 +145,23 @@ public final class OpProfile implements OpObserver, AutoCloseable {
   /** Begins to record. */
   public static OpProfile start(Engine engine) {
     var profile = new OpProfile(engine);
-    engine.observe(profile);
+    engine.observers().add(profile.listener);
     return profile;
   }
 
-  @Override
-  public void done(Primitive primitive, Operands operands, boolean backward, long nanos) {
-    long start = System.nanoTime() - origin - nanos;
-    var event =
-        new Event(
-            primitive.name(),
-            backward,
-            start,
-            nanos,
-            primitive.flops(operands, backward),
-            primitive.bytes(operands, backward));
+  /** Begins a block of code that has an event of its own, beside the events inside it. */
+  public Block block(String name) {
+    return new Block(name);
+  }
+
+  private void add(Event event) {
     events.add(event);
     if (FLIGHT_RECORDER) {
       OpEvent.commit(event);
     }
   }
 
-  /** All operations in the order in which they ended. */
+  /** All events in the order in which they ended. */
   public List<Event> events() {
     return Collections.unmodifiableList(events);
   }
@@ -121,12 +171,23 @@ public final class OpProfile implements OpObserver, AutoCloseable {
     return System.nanoTime() - origin;
   }
 
-  /** Sums by name and direction, the longest first. */
+  /** Sums of everything but blocks by name and phase, the longest first. */
   public List<Total> totals() {
+    return sums(false);
+  }
+
+  /** Sums of the named blocks, the longest first; blocks inside blocks count in both. */
+  public List<Total> blocks() {
+    return sums(true);
+  }
+
+  private List<Total> sums(boolean blocks) {
     Map<String, Total> totals = new LinkedHashMap<>();
     for (Event e : events) {
-      var none = new Total(e.name(), e.backward(), 0, 0, 0, 0);
-      totals.merge(none.label(), none.plus(e), (sum, first) -> sum.plus(e));
+      if ((e.phase() == Phase.BLOCK) == blocks) {
+        var none = new Total(e.name(), e.phase(), 0, 0, 0, 0);
+        totals.merge(none.label(), none.plus(e), (sum, first) -> sum.plus(e));
+      }
     }
     return totals.values().stream()
         .sorted(Comparator.comparingLong(Total::nanos).reversed())
@@ -136,6 +197,6 @@ public final class OpProfile implements OpObserver, AutoCloseable {
   /** Ends the recording; what was recorded stays. */
   @Override
   public void close() {
-    engine.observe(null);
+    engine.observers().remove(listener);
   }
 }

@@ -2,16 +2,10 @@ package birkhoff.tests.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import birkhoff.engine.Engine;
-import java.io.StringWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,58 +15,36 @@ class FitSineTest {
   private static final Pattern LINE = Pattern.compile("step +(\\d+)  loss ([0-9.]+)");
 
   @TempDir private Path folder;
-  private Path engine;
+  private ExampleProgram program;
 
   @BeforeEach
   void compile() throws Exception {
-    engine = Path.of(Engine.class.getProtectionDomain().getCodeSource().getLocation().toURI());
-    Path source =
-        Path.of(System.getProperty("birkhoff.root", ""), "engine/src/example/java/FitSine.java");
-    assertThat(Files.readAllLines(source)).hasSizeLessThan(60);
-    var compiler = ToolProvider.getSystemJavaCompiler();
-    try (var files = compiler.getStandardFileManager(null, null, null)) {
-      var messages = new StringWriter();
-      List<String> options =
-          List.of("-d", folder.toString(), "-cp", engine.toString(), "-Xlint:all,-path", "-Werror");
-      boolean compiled =
-          compiler
-              .getTask(messages, files, null, options, null, files.getJavaFileObjects(source))
-              .call();
-      assertThat(compiled).as(messages.toString()).isTrue();
-    }
+    program = ExampleProgram.compile("FitSine", folder);
   }
 
   @Test
   void fitsOnTheClassPath() throws Exception {
-    fits("-cp", engine + java.io.File.pathSeparator + folder);
+    fits("-cp", program.classPath());
   }
 
   @Test
   void fitsOnTheModulePath() throws Exception {
-    fits("-p", engine.toString(), "--add-modules", "birkhoff.engine", "-cp", folder.toString());
+    fits(
+        "-p",
+        program.engine().toString(),
+        "--add-modules",
+        "birkhoff.engine",
+        "-cp",
+        folder.toString());
   }
 
   @Test
   void fitsWithTheVectorModule() throws Exception {
-    fits(
-        "--add-modules",
-        "jdk.incubator.vector",
-        "-cp",
-        engine + java.io.File.pathSeparator + folder);
+    fits("--add-modules", "jdk.incubator.vector", "-cp", program.classPath());
   }
 
-  private static void fits(String... options) throws Exception {
-    var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(options));
-    command.add("FitSine");
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String out;
-    try (var stream = process.inputReader()) {
-      out = String.join("\n", stream.readAllLines());
-    }
-    assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-    assertThat(process.exitValue()).as(out).isZero();
+  private void fits(String... options) throws Exception {
+    String out = program.run(List.of(options));
     List<MatchResult> lines = LINE.matcher(out).results().toList();
     assertThat(lines).as(out).hasSize(6);
     assertThat(loss(lines.getFirst())).as(out).isGreaterThan(0.05);

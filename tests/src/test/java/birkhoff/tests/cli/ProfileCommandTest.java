@@ -46,7 +46,9 @@ class ProfileCommandTest {
       names.add(o.get("name").asText());
       assertThat(o.get("of_roofline").asDouble()).isNotNegative();
     }
-    assertThat(names).contains("linear", "linear backward", "causalAttention", "streamRead");
+    assertThat(names)
+        .contains(
+            "linear", "linear backward", "causalAttention", "streamRead", "adamW", "gradientNorm");
     assertThat(inside + 2 * result.get("outside_ms_per_step").asDouble())
         .isGreaterThanOrEqualTo(2 * result.get("ms_min").asDouble());
     assertThat(result.get("limits").get("fma_gflops").asDouble()).isPositive();
@@ -59,6 +61,20 @@ class ProfileCommandTest {
         .contains("aria-label=\"Timeline of one step\"", "aria-label=\"Roofline\"", "</html>")
         .doesNotContain("src=", "href=");
     names.forEach(name -> assertThat(page).contains(name));
+  }
+
+  @Test
+  void accumulationHasARowOfItsOwn() throws IOException {
+    CommandLineRun run = profile("--gradient_accumulation_steps=2", "--json");
+    JsonNode result = new ObjectMapper().readTree(run.out());
+    for (JsonNode o : result.get("operations")) {
+      if (o.get("name").asText().equals("gradientSum")) {
+        assertThat(o.get("calls_per_step").asDouble()).isEqualTo(2);
+        assertThat(o.get("mb_per_step").asDouble()).isPositive();
+        return;
+      }
+    }
+    throw new AssertionError("no row gradientSum in " + run.out());
   }
 
   @Test

@@ -4,10 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import birkhoff.engine.Engine;
 import birkhoff.engine.EngineConfig;
+import birkhoff.engine.autograd.Gradients;
 import birkhoff.engine.autograd.Tape;
+import birkhoff.engine.memory.Workspace;
+import birkhoff.engine.nn.Initializer;
+import birkhoff.engine.nn.Linear;
+import birkhoff.engine.nn.Parameters;
+import birkhoff.engine.optim.AdamW;
+import birkhoff.engine.optim.GradClip;
 import birkhoff.engine.profile.ChromeTrace;
 import birkhoff.engine.profile.MachineLimits;
 import birkhoff.engine.profile.OpProfile;
+import birkhoff.engine.profile.Phase;
 import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Tensor;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -15,6 +23,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -91,11 +100,80 @@ class OpProfileTest {
   }
 
   @Test
+  void closingAnOlderProfileDoesNotEndANewer() {
+    OpProfile older = OpProfile.start(engine);
+    program(1);
+    OpProfile newer = OpProfile.start(engine);
+    program(1);
+    older.close();
+    program(1);
+    newer.close();
+    program(1);
+    assertThat(newer.events()).hasSameSizeAs(older.events()).isNotEmpty();
+    older.close();
+    assertThat(engine.observers().isEmpty()).isTrue();
+  }
+
+  @Test
+  void aProfileBeginsInTheMiddleOfATape() {
+    Tensor x = engine.zeros(DType.FLOAT32, N, IN);
+    Tape tape = engine.tape(engine.workspace("half a program"));
+    tape.watch(x);
+    Tensor y = tape.ops().gelu(x);
+    try (var profile = OpProfile.start(engine)) {
+      tape.backward(tape.ops().sum(y));
+      assertThat(byLabel(profile)).containsOnlyKeys("sum", "sum backward", "gelu_erf backward");
+    }
+  }
+
+  @Test
+  void blocksHoldWhatRanInside() {
+    try (var profile = OpProfile.start(engine)) {
+      program(1);
+      try (var _ = profile.block("epoch")) {
+        for (int k = 0; k < 2; k++) {
+          try (var _ = profile.block("step")) {
+            program(1);
+          }
+        }
+      }
+      List<OpProfile.Total> blocks = profile.blocks();
+      assertThat(blocks).extracting(OpProfile.Total::name).containsExactly("epoch", "step");
+      long all = profile.totals().stream().mapToLong(OpProfile.Total::flops).sum();
+      assertThat(blocks.getFirst().flops()).isEqualTo(2 * all / 3).isPositive();
+      assertThat(blocks.getLast().flops()).isEqualTo(2 * all / 3);
+      assertThat(blocks.getLast().calls()).isEqualTo(2);
+      assertThat(blocks.getFirst().nanos()).isGreaterThanOrEqualTo(blocks.getLast().nanos());
+    }
+  }
+
+  @Test
+  void optimizerAndClippingHaveEvents() {
+    var parameters = new Parameters(engine, DType.FLOAT32, 1);
+    Linear layer = new Linear(parameters, "layer", IN, OUT, false, Initializer.normal(1));
+    var adamW = new AdamW(engine, parameters.all(), AdamW.Options.DEFAULT);
+    try (var profile = OpProfile.start(engine)) {
+      Workspace workspace = engine.workspace("step");
+      Tape tape = engine.tape(workspace);
+      parameters.all().forEach(p -> tape.watch(p.tensor()));
+      Tensor y = layer.forward(tape.ops(), engine.zeros(DType.FLOAT32, N, IN));
+      Gradients gradients = tape.backward(tape.ops().sum(y));
+      GradClip.globalNorm(engine.execution(workspace), parameters.all(), gradients);
+      adamW.step(gradients, 0.1, 1);
+      var totals = byLabel(profile);
+      assertThat(totals.get("gradientNorm").bytes()).isEqualTo(4L * IN * OUT);
+      assertThat(totals.get("adamW").bytes()).isEqualTo(7L * 4 * IN * OUT);
+      assertThat(totals.get("adamW").phase()).isEqualTo(Phase.UPDATE);
+    }
+  }
+
+  @Test
   void theRooflineIsTheSlowerOfArithmeticAndMemory() {
     var limits = new MachineLimits(1, 512, 100e9, List.of(new MachineLimits.Read(1 << 28, 10e9)));
-    var products = new OpProfile.Total("matmul", false, 1, 1_000_000, 50_000_000, 1_000_000);
+    var products =
+        new OpProfile.Total("matmul", Phase.FORWARD, 1, 1_000_000, 50_000_000, 1_000_000);
     assertThat(products.ofRoofline(limits)).isEqualTo(0.5);
-    var copies = new OpProfile.Total("add", false, 1, 1_000_000, 0, 2_500_000);
+    var copies = new OpProfile.Total("add", Phase.FORWARD, 1, 1_000_000, 0, 2_500_000);
     assertThat(copies.ofRoofline(limits)).isEqualTo(0.25);
     assertThat(products.flopsPerSecond()).isEqualTo(50e9);
     assertThat(copies.bytesPerSecond()).isEqualTo(2.5e9);
@@ -121,7 +199,7 @@ class OpProfileTest {
         end = e.get("ts").asDouble();
         assertThat(e.get("dur").asDouble()).isPositive();
         assertThat(e.get("tid").asInt())
-            .isEqualTo(e.get("cat").asText().equals("backward") ? 2 : 1);
+            .isEqualTo(1 + Phase.valueOf(e.get("cat").asText().toUpperCase(Locale.ROOT)).ordinal());
       }
     }
   }

@@ -167,7 +167,7 @@ final class ProfileCommand extends StepCommand {
           100 * o.get("of_roofline").asDouble());
     }
     double outside = r.get("outside_ms_per_step").asDouble();
-    out.printf(Locale.ROOT, "%-32s %7s %9.3f%n", "outside: update, clipping, tape", "", outside);
+    out.printf(Locale.ROOT, "%-32s %7s %9.3f%n", "outside: tape, batch, scheduling", "", outside);
     out.printf(
         Locale.ROOT,
         "%nms per step: min %.2f, median %.2f; %,.0f tokens/s, %.1f GFLOP/s, %.1f %% of the peak%n",

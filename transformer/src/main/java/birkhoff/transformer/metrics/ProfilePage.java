@@ -88,7 +88,7 @@ public final class ProfilePage {
           .append(cell("%.0f %%", o, "of_roofline", 100));
       html.append("</tr>\n");
     }
-    html.append("<tr><th>outside: update, clipping, tape</th><td></td>");
+    html.append("<tr><th>outside: tape, batch, scheduling</th><td></td>");
     html.append(cell("%.3f", result, "outside_ms_per_step", 1)).append("</tr></table></div>\n");
     return html.append(
             "<p>GFLOP counts matrix products and attention only; MB counts every tensor once, so"
