@@ -39,6 +39,11 @@ public interface Attention {
       }
     }
 
+    /** The same sizes with another key. */
+    public AttentionShape withKey(long other) {
+      return new AttentionShape(batch, time, heads, headSize, dropout, other);
+    }
+
     public int width() {
       return heads * headSize;
     }

@@ -39,6 +39,7 @@ import birkhoff.engine.tensor.TensorSpec;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 
 /**
  * The operations that users call. Results live in the workspace of the execution. With a recorder
@@ -219,6 +220,11 @@ public final class Ops {
 
   /** Zeroes elements with probability p, a function of key and index; p = 0 is the identity. */
   public Tensor dropout(Tensor x, double p, long key) {
+    return dropout(x, p, () -> key);
+  }
+
+  /** The same; the key is asked for whenever the mask is made, forward and backward. */
+  public Tensor dropout(Tensor x, double p, LongSupplier key) {
     return p == 0 ? x : one(new Dropout(p, key), x);
   }
 
@@ -329,6 +335,11 @@ public final class Ops {
 
   /** Causal self-attention on fused {@code qkv[b, t, 3c]}. */
   public Tensor causalAttention(Tensor qkv, int heads, double dropout, long key) {
+    return causalAttention(qkv, heads, dropout, () -> key);
+  }
+
+  /** The same; the key is asked for whenever the mask is made, forward and backward. */
+  public Tensor causalAttention(Tensor qkv, int heads, double dropout, LongSupplier key) {
     return one(new CausalAttention(heads, dropout, key), qkv);
   }
 

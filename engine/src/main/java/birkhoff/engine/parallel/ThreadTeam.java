@@ -4,7 +4,9 @@ import birkhoff.engine.error.BirkhoffException;
 import birkhoff.engine.memory.MemoryLedger;
 import birkhoff.engine.memory.NativeBlock;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -30,50 +32,14 @@ public final class ThreadTeam implements AutoCloseable {
   private NativeBlock shared;
   private float[] sharedFloats = new float[0];
   private boolean running;
+  private final AtomicReference<Recording> recording = new AtomicReference<>();
+  // Shared memory that recorded jobs may use although it was too small for later ones.
+  private final List<NativeBlock> retired = new ArrayList<>();
+  private boolean sharedRecorded;
   private final MemoryLedger ledger;
   private final ReentrantLock turn = new ReentrantLock();
   private volatile Job current;
   private volatile boolean closed;
-
-  private static final class Job {
-    final BlockTask task;
-    final int blocks;
-    final AtomicInteger next = new AtomicInteger();
-    final AtomicInteger done = new AtomicInteger();
-    final Thread caller = Thread.currentThread();
-    volatile Throwable failure;
-
-    Job(BlockTask task, int blocks) {
-      this.task = task;
-      this.blocks = blocks;
-    }
-
-    void work(int worker) {
-      for (int b = next.getAndIncrement(); b < blocks; b = next.getAndIncrement()) {
-        try {
-          if (failure == null) {
-            task.run(b, worker);
-          }
-        } catch (Throwable t) {
-          fail(t);
-        } finally {
-          if (done.incrementAndGet() == blocks && worker != 0) {
-            LockSupport.unpark(caller);
-          }
-        }
-      }
-    }
-
-    private synchronized void fail(Throwable t) {
-      if (failure == null) {
-        failure = t;
-      }
-    }
-
-    boolean finished() {
-      return done.get() >= blocks;
-    }
-  }
 
   /** A team of {@code size} threads, the caller of {@link #run} being one of them. */
   public ThreadTeam(int size, MemoryLedger ledger) {
@@ -121,25 +87,98 @@ public final class ThreadTeam implements AutoCloseable {
       if (closed) {
         throw closed();
       }
-      running = true;
       Job job = new Job(task, blocks);
-      if (size > 1 && blocks > 1) {
+      Recording mine = myRecording();
+      if (mine != null) {
+        mine.note(job, turn.getHoldCount() > 1);
+      }
+      execute(job);
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private void execute(Job job) {
+    running = true;
+    job.start();
+    try {
+      if (size > 1 && job.blocks() > 1) {
         current = job;
-        int wanted = Math.min(workers.length, blocks - 1);
+        int wanted = Math.min(workers.length, job.blocks() - 1);
         for (int i = 0; i < wanted; i++) {
           LockSupport.unpark(workers[i]);
         }
       }
       job.work(0);
       await(job);
-      if (job.failure != null) {
-        rethrow(job.failure);
-      }
     } finally {
       current = null;
       running = false;
-      turn.unlock();
     }
+    Throwable failure = job.failure();
+    if (failure != null) {
+      rethrow(failure);
+    }
+  }
+
+  /**
+   * Runs {@code work} on the calling thread and notes the jobs that this thread gives the team
+   * meanwhile. They, and whatever they captured, stay reachable as long as the recording.
+   *
+   * @throws IllegalStateException when another recording is under way
+   */
+  public Recording record(Runnable work) {
+    refuseTasks();
+    var mine = new Recording(this);
+    if (!recording.compareAndSet(null, mine)) {
+      throw new IllegalStateException("the thread team records already; one recording at a time");
+    }
+    try {
+      work.run();
+    } finally {
+      recording.set(null);
+    }
+    mine.finish();
+    return mine;
+  }
+
+  /**
+   * Runs recorded jobs again, each with the same number of blocks and in the same order, without
+   * allocating. Ends with the first failure, which is thrown on.
+   */
+  public void replay(Recording recorded) {
+    refuseTasks();
+    if (!recorded.isOf(this) || myRecording() != null) {
+      throw new IllegalStateException(
+          "a recording is replayed by its own thread team, and not while recording");
+    }
+    boolean mine = false;
+    try {
+      for (Job job : recorded.jobs()) {
+        if (!mine) {
+          turn.lock();
+          mine = true;
+          if (closed) {
+            throw closed();
+          }
+        }
+        execute(job);
+        if (!job.heldOn()) {
+          mine = false;
+          turn.unlock();
+        }
+      }
+    } finally {
+      if (mine) {
+        turn.unlock();
+      }
+    }
+  }
+
+  /** What notes the calling thread's jobs, or null. */
+  private Recording myRecording() {
+    Recording active = recording.get();
+    return active != null && active.isMine() ? active : null;
   }
 
   /**
@@ -170,12 +209,16 @@ public final class ThreadTeam implements AutoCloseable {
      */
     public MemorySegment shared(long bytes) {
       if (shared == null || shared.memory().byteSize() < bytes) {
-        if (shared != null) {
+        if (shared != null && sharedRecorded) {
+          retired.add(shared);
+        } else if (shared != null) {
           shared.close();
-          shared = null;
         }
+        shared = null;
+        sharedRecorded = false;
         shared = new NativeBlock("shared scratch", ledger, bytes);
       }
+      sharedRecorded |= myRecording() != null;
       return shared.memory();
     }
 
@@ -189,6 +232,10 @@ public final class ThreadTeam implements AutoCloseable {
 
     @Override
     public void close() {
+      Recording mine = myRecording();
+      if (mine != null) {
+        mine.endHold();
+      }
       turn.unlock();
     }
   }
@@ -236,12 +283,15 @@ public final class ThreadTeam implements AutoCloseable {
 
   private void serve(int worker) {
     Job last = null;
+    int lastRun = 0;
     long idleSince = System.nanoTime();
     while (!closed) {
       Job job = current;
-      if (job != null && job != last) {
-        job.work(worker);
+      if (job != null && (job != last || job.runs() != lastRun)) {
+        // Read before working: what begins meanwhile is looked at once more.
+        lastRun = job.runs();
         last = job;
+        job.work(worker);
         idleSince = System.nanoTime();
       } else if (idle(idleSince)) {
         last = null;
@@ -302,6 +352,7 @@ public final class ThreadTeam implements AutoCloseable {
       if (shared != null) {
         shared.close();
       }
+      retired.forEach(NativeBlock::close);
     } finally {
       turn.unlock();
     }

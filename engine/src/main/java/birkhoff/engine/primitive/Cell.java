@@ -19,6 +19,11 @@ public record Cell(MemorySegment memory, DType dtype) {
     return new Cell(one.data(), one.dtype());
   }
 
+  /** Whether a cell can be of this type: float32 or float64. */
+  static boolean holds(DType dtype) {
+    return dtype == DType.FLOAT32 || dtype == DType.FLOAT64;
+  }
+
   public double get() {
     return dtype == DType.FLOAT32
         ? memory.get(ValueLayout.JAVA_FLOAT, 0)

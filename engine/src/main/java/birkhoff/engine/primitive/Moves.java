@@ -14,6 +14,13 @@ public final class Moves {
 
   /** Copies a strided tensor of any type to contiguous memory of its shape. */
   public static void copy(Execution x, Tensor from, Tensor to) {
+    if (from.count() == 1 && Cell.holds(from.dtype())) {
+      // A scalar of a step: too seldom for the vector kernel to be compiled, which then boxes.
+      Cell source = Cell.of(from);
+      Cell target = Cell.of(to);
+      x.serial(() -> target.set(source.get()));
+      return;
+    }
     var runs = new Strided(from.layout(), from.layout());
     var src = from.data();
     var dst = to.data();

@@ -33,7 +33,8 @@ final class GemmSelfTest {
       MemorySegment c = values(arena, dtype, m * N, 0);
       set(c, dtype, 0, Double.NaN);
       new OpenBlasCalls(dtype, shape, 2, a, b, 0, c)
-          .intoResult(new OpenBlasCalls.Piece(0, 0, m, 0, N, 0, K));
+          .intoResult(new OpenBlasCalls.Piece(0, 0, m, 0, N, 0, K))
+          .run();
       for (int i = 0; i < m; i++) {
         for (int j = 0; j < N; j++) {
           // Small integers: exact in both types, so any difference is a defect.

@@ -4,6 +4,7 @@ import birkhoff.engine.kernel.GemmShape;
 import birkhoff.engine.tensor.DType;
 import birkhoff.ffi.openblas.gen.cblas_h;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 
 /**
  * Operands of one checked product, and the library calls that compute pieces of it. The only caller
@@ -39,26 +40,86 @@ record OpenBlasCalls(
     }
   }
 
+  /** One call of the library, with everything worked out; may be run again and again. */
+  record Call(
+      DType dtype,
+      Routine routine,
+      int transA,
+      int transB,
+      int m,
+      int n,
+      int k,
+      double alpha,
+      MemorySegment a,
+      int lda,
+      MemorySegment b,
+      int ldb,
+      double beta,
+      MemorySegment c,
+      int ldc)
+      implements Runnable {
+    @Override
+    public void run() {
+      switch (routine) {
+        case MATRIX -> matrix();
+        case VECTOR -> vector();
+        case SUM -> cblas_h.cblas_saxpy(n, 1, a, 1, c, 1);
+      }
+    }
+
+    private void matrix() {
+      if (dtype == DType.FLOAT32) {
+        float al = (float) alpha;
+        float be = (float) beta;
+        cblas_h.cblas_sgemm(ROW_MAJOR, transA, transB, m, n, k, al, a, lda, b, ldb, be, c, ldc);
+      } else {
+        cblas_h.cblas_dgemm(
+            ROW_MAJOR, transA, transB, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
+      }
+    }
+
+    /** A matrix a of m rows and n columns times a vector b. */
+    private void vector() {
+      if (dtype == DType.FLOAT32) {
+        float al = (float) alpha;
+        float be = (float) beta;
+        cblas_h.cblas_sgemv(ROW_MAJOR, transA, m, n, al, a, lda, b, ldb, be, c, ldc);
+      } else {
+        cblas_h.cblas_dgemv(ROW_MAJOR, transA, m, n, alpha, a, lda, b, ldb, beta, c, ldc);
+      }
+    }
+  }
+
+  private enum Routine {
+    MATRIX,
+    VECTOR,
+    SUM
+  }
+
   /** Writes the piece's part of the result to its place in C, taking β·C along. */
-  void intoResult(Piece p) {
-    product(p, beta, result(p, 0), Math.toIntExact(shape.ldc()));
+  Call intoResult(Piece p) {
+    return product(p, beta, result(p, 0), Math.toIntExact(shape.ldc()));
   }
 
   /** Writes α·A·B of the piece to packed rows. */
-  void intoRows(Piece p, MemorySegment rows) {
-    product(p, 0, rows, p.cols());
+  Call intoRows(Piece p, MemorySegment rows) {
+    return product(p, 0, rows, p.cols());
   }
 
   /** Adds rows {@code [lo, hi)} of packed float32 rows to their place in C. */
-  void addRows(Piece p, MemorySegment rows, int lo, int hi) {
+  void addRows(Piece p, MemorySegment rows, int lo, int hi, List<Call> to) {
     if (shape.ldc() == p.cols()) {
       int n = Math.multiplyExact(hi - lo, p.cols());
-      cblas_h.cblas_saxpy(n, 1, at(rows, (long) lo * p.cols()), 1, result(p, lo), 1);
+      to.add(sum(n, at(rows, (long) lo * p.cols()), result(p, lo)));
       return;
     }
     for (int i = lo; i < hi; i++) {
-      cblas_h.cblas_saxpy(p.cols(), 1, at(rows, (long) i * p.cols()), 1, result(p, i), 1);
+      to.add(sum(p.cols(), at(rows, (long) i * p.cols()), result(p, i)));
     }
+  }
+
+  private Call sum(int n, MemorySegment from, MemorySegment to) {
+    return new Call(dtype, Routine.SUM, NO_TRANS, NO_TRANS, 1, n, 1, 1, from, n, from, n, 1, to, n);
   }
 
   private MemorySegment result(Piece p, int row) {
@@ -69,7 +130,7 @@ record OpenBlasCalls(
     return s.asSlice(element * dtype.bytes());
   }
 
-  private void product(Piece p, double factor, MemorySegment out, int ldOut) {
+  private Call product(Piece p, double factor, MemorySegment out, int ldOut) {
     int lda = Math.toIntExact(shape.lda());
     int ldb = Math.toIntExact(shape.ldb());
     boolean ta = shape.transA();
@@ -84,41 +145,33 @@ record OpenBlasCalls(
       // A row times B; the general product would pack all of B for it.
       int rows = tb ? p.cols() : p.terms();
       int cols = tb ? p.terms() : p.cols();
-      vector(tb ? NO_TRANS : TRANS, rows, cols, pb, ldb, pa, ta ? lda : 1, factor, out, 1);
-    } else if (shape.n() == 1) {
+      return vector(tb ? NO_TRANS : TRANS, rows, cols, pb, ldb, pa, ta ? lda : 1, factor, out, 1);
+    }
+    if (shape.n() == 1) {
       int rows = ta ? p.terms() : p.rows();
       int cols = ta ? p.rows() : p.terms();
-      vector(ta ? TRANS : NO_TRANS, rows, cols, pa, lda, pb, tb ? 1 : ldb, factor, out, ldOut);
-    } else {
-      matrix(ta ? TRANS : NO_TRANS, tb ? TRANS : NO_TRANS, p, pa, lda, pb, ldb, factor, out, ldOut);
+      return vector(
+          ta ? TRANS : NO_TRANS, rows, cols, pa, lda, pb, tb ? 1 : ldb, factor, out, ldOut);
     }
+    return new Call(
+        dtype,
+        Routine.MATRIX,
+        ta ? TRANS : NO_TRANS,
+        tb ? TRANS : NO_TRANS,
+        p.rows(),
+        p.cols(),
+        p.terms(),
+        alpha,
+        pa,
+        lda,
+        pb,
+        ldb,
+        factor,
+        out,
+        ldOut);
   }
 
-  private void matrix(
-      int transA,
-      int transB,
-      Piece p,
-      MemorySegment pa,
-      int lda,
-      MemorySegment pb,
-      int ldb,
-      double factor,
-      MemorySegment out,
-      int ldOut) {
-    int m = p.rows();
-    int n = p.cols();
-    int k = p.terms();
-    if (dtype == DType.FLOAT32) {
-      float al = (float) alpha;
-      float be = (float) factor;
-      cblas_h.cblas_sgemm(ROW_MAJOR, transA, transB, m, n, k, al, pa, lda, pb, ldb, be, out, ldOut);
-    } else {
-      cblas_h.cblas_dgemm(
-          ROW_MAJOR, transA, transB, m, n, k, alpha, pa, lda, pb, ldb, factor, out, ldOut);
-    }
-  }
-
-  private void vector(
+  private Call vector(
       int trans,
       int rows,
       int cols,
@@ -129,13 +182,21 @@ record OpenBlasCalls(
       double factor,
       MemorySegment y,
       int stepY) {
-    if (dtype == DType.FLOAT32) {
-      float al = (float) alpha;
-      float be = (float) factor;
-      cblas_h.cblas_sgemv(ROW_MAJOR, trans, rows, cols, al, matrix, ld, x, stepX, be, y, stepY);
-    } else {
-      cblas_h.cblas_dgemv(
-          ROW_MAJOR, trans, rows, cols, alpha, matrix, ld, x, stepX, factor, y, stepY);
-    }
+    return new Call(
+        dtype,
+        Routine.VECTOR,
+        trans,
+        NO_TRANS,
+        rows,
+        cols,
+        1,
+        alpha,
+        matrix,
+        ld,
+        x,
+        stepX,
+        factor,
+        y,
+        stepY);
   }
 }

@@ -8,6 +8,7 @@ import birkhoff.engine.kernel.GemmShape;
 import birkhoff.engine.parallel.Partition;
 import birkhoff.engine.parallel.ThreadTeam;
 import birkhoff.engine.tensor.DType;
+import birkhoff.ffi.openblas.OpenBlasCalls.Call;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Map;
@@ -61,15 +62,19 @@ final class OpenBlasGemm implements Gemm {
     GemmTiles cut = cut(shape);
     var calls = new OpenBlasCalls(dtype, shape, alpha, a, b, beta, c);
     if (cut.parts() > 1) {
-      new SplitSums(calls, cut, team).run();
+      new SplitSums(calls, cut).run(team);
       return;
+    }
+    Call[] tiles = new Call[Math.toIntExact(cut.tiles())];
+    for (int tile = 0; tile < tiles.length; tile++) {
+      tiles[tile] = calls.intoResult(cut.piece(shape, tile, 0));
     }
     team.run(
         cut.blocks(),
         (block, worker) -> {
-          long end = Math.min(cut.tiles(), (block + 1L) * cut.perBlock());
-          for (long tile = (long) block * cut.perBlock(); tile < end; tile++) {
-            calls.intoResult(cut.piece(shape, tile, 0));
+          int end = Math.min(tiles.length, (block + 1) * cut.perBlock());
+          for (int tile = block * cut.perBlock(); tile < end; tile++) {
+            tiles[tile].run();
           }
         });
   }

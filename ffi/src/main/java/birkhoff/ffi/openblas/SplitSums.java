@@ -2,95 +2,70 @@ package birkhoff.ffi.openblas;
 
 import birkhoff.engine.memory.Segments;
 import birkhoff.engine.parallel.ThreadTeam;
+import birkhoff.ffi.openblas.OpenBlasCalls.Call;
 import birkhoff.ffi.openblas.OpenBlasCalls.Piece;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * A product whose sums are cut into parts. The first part of a tile goes to the result, each other
- * to the scratch memory of the worker that computes it; then all are added in the order of the
- * parts, so the bits do not depend on who computed what. One use; float32 only.
+ * to a slot of its own; then all are added in the order of the parts, so the bits do not depend on
+ * who computed what. float32 only.
  */
 final class SplitSums {
-  private static final long SPIN_NANOS = 20_000;
   private static final long ADD_ELEMENTS = 1L << 16;
 
   private final OpenBlasCalls calls;
   private final GemmTiles cut;
-  private final ThreadTeam team;
-  private final int pieces;
-  private final int rowsPerAdd;
-  private final int addsPerTile;
-  private final MemorySegment[] partials;
-  private final AtomicInteger done = new AtomicInteger();
 
-  SplitSums(OpenBlasCalls calls, GemmTiles cut, ThreadTeam team) {
+  SplitSums(OpenBlasCalls calls, GemmTiles cut) {
     this.calls = calls;
     this.cut = cut;
-    this.team = team;
-    this.pieces = cut.blocks();
-    this.rowsPerAdd = (int) Math.max(1, ADD_ELEMENTS / cut.cols());
-    this.addsPerTile = Math.ceilDiv(cut.rows(), rowsPerAdd);
-    this.partials = new MemorySegment[pieces];
   }
 
-  /** One run of the team, so that nobody else can ask for the scratch memory in between. */
-  void run() {
-    team.run(
-        pieces + Math.toIntExact(cut.tiles()) * addsPerTile,
-        (block, worker) -> {
-          if (block < pieces) {
-            multiply(block, worker);
-          } else {
-            await();
-            if (done.get() > pieces) {
-              return;
+  /** Both rounds under one hold: nobody else may use the slots in between. */
+  void run(ThreadTeam team) {
+    try (var hold = team.hold()) {
+      long slot = Segments.align((long) cut.rows() * cut.cols() * Float.BYTES);
+      int tiles = Math.toIntExact(cut.tiles());
+      MemorySegment slots = hold.shared(tiles * (cut.parts() - 1L) * slot);
+      List<Call> products = new ArrayList<>();
+      List<Call[]> sums = new ArrayList<>();
+      for (int tile = 0; tile < tiles; tile++) {
+        MemorySegment own = slots.asSlice(tile * (cut.parts() - 1L) * slot);
+        for (int part = 0; part < cut.parts(); part++) {
+          Piece piece = cut.piece(calls.shape(), tile, part);
+          products.add(
+              part == 0
+                  ? calls.intoResult(piece)
+                  : calls.intoRows(piece, own.asSlice((part - 1L) * slot, slot)));
+        }
+        addTile(cut.piece(calls.shape(), tile, 0), own, slot, sums);
+      }
+      Call[] first = products.toArray(Call[]::new);
+      Call[][] second = sums.toArray(Call[][]::new);
+      team.run(first.length, (block, worker) -> first[block].run());
+      team.run(
+          second.length,
+          (block, worker) -> {
+            for (Call call : second[block]) {
+              call.run();
             }
-            add((block - pieces) / addsPerTile, (block - pieces) % addsPerTile);
-          }
-        });
-  }
-
-  private void multiply(int index, int worker) {
-    boolean finished = false;
-    try {
-      int part = index % cut.parts();
-      Piece piece = cut.piece(calls.shape(), index / cut.parts(), part);
-      if (part == 0) {
-        calls.intoResult(piece);
-      } else {
-        // The same slot whoever computes it; its contents do not depend on the worker.
-        long slot = Segments.align((long) cut.rows() * cut.cols() * Float.BYTES);
-        long at = index / cut.parts() * (cut.parts() - 1L) + part - 1;
-        MemorySegment all = team.scratch(worker, cut.tiles() * (cut.parts() - 1) * slot);
-        partials[index] = all.asSlice(at * slot, slot);
-        calls.intoRows(piece, partials[index]);
-      }
-      finished = true;
-    } finally {
-      // After a failure nobody may wait for pieces that will not come.
-      done.addAndGet(finished ? 1 : 2 * pieces);
+          });
     }
   }
 
-  private void await() {
-    long start = System.nanoTime();
-    while (done.get() < pieces) {
-      if (System.nanoTime() - start < SPIN_NANOS) {
-        Thread.onSpinWait();
-      } else {
-        LockSupport.parkNanos(SPIN_NANOS);
+  /** Blocks of rows of one tile, the parts added in order. */
+  private void addTile(Piece piece, MemorySegment slots, long slot, List<Call[]> sums) {
+    int step = (int) Math.max(1, ADD_ELEMENTS / cut.cols());
+    for (int lo = 0; lo < piece.rows(); lo += step) {
+      int hi = Math.min(piece.rows(), lo + step);
+      List<Call> block = new ArrayList<>();
+      for (int part = 1; part < cut.parts(); part++) {
+        calls.addRows(piece, slots.asSlice((part - 1L) * slot, slot), lo, hi, block);
       }
-    }
-  }
-
-  private void add(int tile, int index) {
-    Piece piece = cut.piece(calls.shape(), tile, 0);
-    int lo = index * rowsPerAdd;
-    int hi = Math.min(piece.rows(), lo + rowsPerAdd);
-    for (int part = 1; part < cut.parts() && lo < hi; part++) {
-      calls.addRows(piece, partials[tile * cut.parts() + part], lo, hi);
+      sums.add(block.toArray(Call[]::new));
     }
   }
 }

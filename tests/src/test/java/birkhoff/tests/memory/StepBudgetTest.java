@@ -99,7 +99,7 @@ class StepBudgetTest {
         for (Parameter p : gpt.parameters().all()) {
           tape.watch(p.tensor());
         }
-        tape.backward(gpt.loss(tape.ops(), ids, targets, DropoutKeys.of(1, step, 0)));
+        tape.backward(gpt.loss(tape.ops(), ids, targets, new DropoutKeys.Training(1)));
         workspace.reset();
         assertThat(step == 0 ? workspace.reserved() : reserved).isEqualTo(workspace.reserved());
         reserved = workspace.reserved();

@@ -2,8 +2,6 @@ package birkhoff.transformer.train;
 
 import birkhoff.engine.Engine;
 import birkhoff.engine.autograd.Gradients;
-import birkhoff.engine.autograd.Tape;
-import birkhoff.engine.memory.Workspace;
 import birkhoff.engine.nn.Parameter;
 import birkhoff.engine.optim.AdamW;
 import birkhoff.engine.optim.GradClip;
@@ -24,6 +22,11 @@ import java.util.Collection;
 /**
  * One optimizer step: forward, backward, clipping, update. A function of the parameters, the
  * moments, the seed and the step only. Not thread-safe.
+ *
+ * <p>Equal steps are equal lists of jobs on the same memory. The first step is done as written, the
+ * second is recorded, in the third a replay of the record must give the bits of the step done as
+ * written, and from then on steps are replayed, which costs neither time nor garbage for shapes,
+ * tapes and handles. In debug mode and while somebody observes operations nothing is replayed.
  */
 public final class TrainingStep {
   /** Source of micro-batches. */
@@ -42,30 +45,41 @@ public final class TrainingStep {
    */
   public record Result(double loss, double gradNorm, double lr) {}
 
+  private enum Stage {
+    FIRST,
+    RECORD,
+    CHECK,
+    REPLAY,
+    /** The check failed: some operation works on memory outside of jobs. */
+    REFUSED
+  }
+
   private final Engine engine;
   private final Gpt gpt;
   private final Batches batches;
-  private final Workspace workspace;
+  private final DropoutKeys.Training keys;
+  private final StepWork work;
   private final AdamW optimizer;
   private final LrSchedule schedule;
   private final Batch batch;
   private final Tensor inputs;
   private final Tensor targets;
-  private final GradientSum sum;
   private final GradientNorm gradientNorm;
   private final int microBatches;
   private final double gradClip;
-  private final long seed;
+  private RecordedStep recorded;
+  private Stage stage = Stage.FIRST;
+  private double loss;
+  private double norm;
 
   /** Prepares steps of a model; the optimizer state starts at zero. */
   public TrainingStep(Engine engine, Gpt gpt, RunConfig config, Batches batches) {
     this.engine = engine;
     this.gpt = gpt;
     this.batches = batches;
-    this.workspace = engine.workspace("training step");
     this.microBatches = config.get(Keys.GRADIENT_ACCUMULATION_STEPS);
     this.gradClip = config.get(Keys.GRAD_CLIP);
-    this.seed = config.get(Keys.SEED);
+    this.keys = new DropoutKeys.Training(config.get(Keys.SEED));
     this.schedule = schedule(config);
     this.optimizer =
         new AdamW(
@@ -81,7 +95,8 @@ public final class TrainingStep {
     this.inputs = engine.persistent("batch", ids);
     this.targets = engine.persistent("batch", ids);
     this.gradientNorm = new GradientNorm(parameters());
-    this.sum = microBatches == 1 ? null : new GradientSum(engine, parameters());
+    this.work =
+        new StepWork(engine, gpt, optimizer, gradientNorm, keys, inputs, targets, microBatches);
   }
 
   private static LrSchedule schedule(RunConfig config) {
@@ -104,6 +119,11 @@ public final class TrainingStep {
     return (long) microBatches * batch.size();
   }
 
+  /** Whether steps are replayed by now. */
+  public boolean replays() {
+    return stage == Stage.REPLAY;
+  }
+
   /**
    * Runs step {@code step}, counted from 0.
    *
@@ -111,37 +131,78 @@ public final class TrainingStep {
    *     they were
    */
   public Result run(long step) {
-    double loss = 0;
-    Gradients gradients = null;
+    try {
+      if (engine.config().debug() || !engine.observers().isEmpty()) {
+        return run(step, work);
+      }
+      return switch (stage) {
+        case FIRST -> {
+          Result result = run(step, work);
+          stage = Stage.RECORD;
+          yield result;
+        }
+        case RECORD -> {
+          recorded = new RecordedStep(engine.team(), work);
+          Result result = run(step, recorded);
+          recorded.replay();
+          stage = Stage.CHECK;
+          yield result;
+        }
+        case CHECK -> check(step);
+        case REPLAY -> run(step, recorded);
+        case REFUSED -> run(step, work);
+      };
+    } finally {
+      work.end();
+    }
+  }
+
+  /**
+   * Does the step both ways, up to the update. What a replay would miss shows in the loss or the
+   * norm: the parameters, the batch and the dropout keys are not those of the recorded step.
+   */
+  private Result check(long step) {
+    measure(step, recorded);
+    double replayedLoss = loss;
+    double replayedNorm = norm;
+    Result result = run(step, work);
+    boolean equal =
+        Double.compare(result.loss, replayedLoss) == 0
+            && Double.compare(result.gradNorm, replayedNorm) == 0;
+    stage = equal ? Stage.REPLAY : Stage.REFUSED;
+    return result;
+  }
+
+  private void measure(long step, StepPass pass) {
+    loss = 0;
     for (int micro = 0; micro < microBatches; micro++) {
       batches.fill(step * microBatches + micro, batch);
       inputs.copyFrom(batch.inputs());
       targets.copyFrom(batch.targets());
-      Tape tape = engine.tape(workspace);
-      for (Parameter p : parameters()) {
-        tape.watch(p.tensor());
-      }
-      Tensor value = gpt.loss(tape.ops(), inputs, targets, DropoutKeys.of(seed, step, micro));
-      gradients = tape.backward(value, 1.0 / microBatches);
-      loss += value.item() / microBatches;
-      if (sum != null) {
-        sum.add(engine.execution(workspace), gradients, micro == 0);
-        gradients = sum;
-        workspace.reset();
-      }
+      keys.moveTo(step, micro);
+      pass.gradients(micro == 0);
+      loss += work.loss() / microBatches;
     }
-    gradientNorm.measure(engine.execution(workspace), gradients);
-    double norm = gradientNorm.value();
+    pass.norm();
+    norm = gradientNorm.value();
+  }
+
+  private Result run(long step, StepPass pass) {
+    measure(step, pass);
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-      throw diverged(step, loss, norm, gradients);
+      if (stage == Stage.REPLAY && pass == recorded) {
+        // The same again, with gradients that can be looked at.
+        measure(step, work);
+      }
+      throw diverged(step, work.gradients());
     }
     double lr = schedule.at(step);
-    optimizer.step(gradients, lr, GradClip.scale(norm, gradClip));
-    workspace.reset();
+    optimizer.advance(lr, GradClip.scale(norm, gradClip));
+    pass.update();
     return new Result(loss, norm, lr);
   }
 
-  private DivergedException diverged(long step, double loss, double norm, Gradients gradients) {
+  private DivergedException diverged(long step, Gradients gradients) {
     String culprit = "";
     for (Parameter p : parameters()) {
       if (!allFinite(p.tensor())) {

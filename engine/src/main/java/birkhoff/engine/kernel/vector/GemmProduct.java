@@ -11,6 +11,8 @@ import birkhoff.engine.kernel.vector.GemmRows.Stored;
 import birkhoff.engine.kernel.vector.GemmRows.Transposed;
 import birkhoff.engine.parallel.ThreadTeam;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * One call of {@link VectorGemm}: blocks over the columns and the depth of B; each is packed, then
@@ -35,8 +37,18 @@ final class GemmProduct {
   private final MemorySegment c;
   private final GemmBlocking cut;
 
+  // What tasks need, kept for the next run of a recorded product: by product, by worker.
+  private final Part[][] parts;
+  private final GemmRows[] own;
+
   GemmProduct(
-      GemmShape shape, float alpha, MemorySegment a, MemorySegment b, float beta, MemorySegment c) {
+      ThreadTeam team,
+      GemmShape shape,
+      float alpha,
+      MemorySegment a,
+      MemorySegment b,
+      float beta,
+      MemorySegment c) {
     this.shape = shape;
     this.alpha = alpha;
     this.beta = beta;
@@ -44,6 +56,8 @@ final class GemmProduct {
     this.b = b;
     this.c = c;
     this.cut = GemmBlocking.of(shape.transA(), shape.m(), shape.n(), shape.k());
+    this.parts = new Part[shape.batch()][];
+    this.own = new GemmRows[team.size()];
   }
 
   /** Bytes that packed B takes at a time; the micro-kernel's slices reach beyond the last panel. */
@@ -62,18 +76,28 @@ final class GemmProduct {
     MemorySegment packed =
         team.scratch(worker, rowsAt + (shape.transA() ? Transposed.bandBytes(cut.taskRows()) : 0));
     float[] floats = heap(team, worker);
-    GemmRows rows = rows(floats, ROWS_AT, packed, rowsAt);
-    for (int j = 0; j < shape.n(); j += cut.columns()) {
-      for (int p = 0; p < shape.k(); p += cut.depth() * cut.depths()) {
-        var part = new Part(i, j, p, packed, null);
-        for (int block = 0; block < part.packs(); block++) {
-          part.pack(floats, block);
-        }
-        for (int block = 0; block < part.tasks(); block++) {
-          part.multiply(floats, rows, block);
-        }
+    GemmRows rows = ownRows(worker, floats, packed, rowsAt);
+    if (parts[i] == null) {
+      parts[i] = parts(i, null);
+    }
+    for (Part part : parts[i]) {
+      for (int block = 0; block < part.packs(); block++) {
+        part.pack(floats, packed, block);
+      }
+      for (int block = 0; block < part.tasks(); block++) {
+        part.multiply(floats, packed, rows, block);
       }
     }
+  }
+
+  private Part[] parts(int product, GemmRows shared) {
+    List<Part> all = new ArrayList<>();
+    for (int j = 0; j < shape.n(); j += cut.columns()) {
+      for (int p = 0; p < shape.k(); p += cut.depth() * cut.depths()) {
+        all.add(new Part(product, j, p, shared));
+      }
+    }
+    return all.toArray(Part[]::new);
   }
 
   /** All products of the batch, one after the other, each by the whole team. */
@@ -85,17 +109,15 @@ final class GemmProduct {
     MemorySegment packed = hold.shared(rowsAt + bytes);
     GemmRows shared = bands == 0 ? null : rows(hold.floats(length), 0, packed, rowsAt);
     for (int i = 0; i < shape.batch(); i++) {
-      for (int j = 0; j < shape.n(); j += cut.columns()) {
-        for (int p = 0; p < shape.k(); p += cut.depth() * cut.depths()) {
-          var part = new Part(i, j, p, packed, shared);
-          team.run(part.packs(), (block, worker) -> part.pack(heap(team, worker), block));
-          team.run(
-              part.tasks(),
-              (block, worker) -> {
-                float[] floats = heap(team, worker);
-                part.multiply(floats, shared == null ? ownRows(team, worker, floats) : null, block);
-              });
-        }
+      for (Part part : parts(i, shared)) {
+        team.run(part.packs(), (block, worker) -> part.pack(heap(team, worker), packed, block));
+        team.run(
+            part.tasks(),
+            (block, worker) -> {
+              float[] floats = heap(team, worker);
+              GemmRows rows = shared == null ? ownRows(team, worker, floats) : null;
+              part.multiply(floats, packed, rows, block);
+            });
       }
     }
   }
@@ -109,7 +131,15 @@ final class GemmProduct {
   private GemmRows ownRows(ThreadTeam team, int worker, float[] floats) {
     MemorySegment packed =
         shape.transA() ? team.scratch(worker, Transposed.bandBytes(cut.taskRows())) : null;
-    return rows(floats, ROWS_AT, packed, 0);
+    return ownRows(worker, floats, packed, 0);
+  }
+
+  /** The worker's rows of last time, unless its scratch memory has moved. */
+  private GemmRows ownRows(int worker, float[] floats, MemorySegment packed, long packedAt) {
+    if (own[worker] == null || !own[worker].liesIn(floats, packed)) {
+      own[worker] = rows(floats, ROWS_AT, packed, packedAt);
+    }
+    return own[worker];
   }
 
   private float[] heap(ThreadTeam team, int worker) {
@@ -124,18 +154,16 @@ final class GemmProduct {
     private final int columns;
     private final int firstDepth;
     private final int depth;
-    private final MemorySegment packed;
 
     // Packed A of all tasks, or null where each packs its own rows.
     private final GemmRows shared;
 
-    Part(int product, int firstColumn, int firstDepth, MemorySegment packed, GemmRows shared) {
+    Part(int product, int firstColumn, int firstDepth, GemmRows shared) {
       this.product = product;
       this.firstColumn = firstColumn;
       this.columns = Math.min(cut.columns(), shape.n() - firstColumn);
       this.firstDepth = firstDepth;
       this.depth = Math.min(cut.depth() * cut.depths(), shape.k() - firstDepth);
-      this.packed = packed;
       this.shared = shared;
     }
 
@@ -144,10 +172,10 @@ final class GemmProduct {
       return columnPacks() + (shared == null ? 0 : bandsDown() * ceil(depth, cut.depth()));
     }
 
-    void pack(float[] scratch, int block) {
+    void pack(float[] scratch, MemorySegment packed, int block) {
       int columnPacks = columnPacks();
       if (block < columnPacks) {
-        packColumns(scratch, block);
+        packColumns(scratch, packed, block);
       } else {
         int band = block - columnPacks;
         int i = band % bandsDown() * cut.taskRows();
@@ -177,7 +205,7 @@ final class GemmProduct {
       return (before + column / COLUMNS) * cut.panelBytes();
     }
 
-    private void packColumns(float[] scratch, int block) {
+    private void packColumns(float[] scratch, MemorySegment packed, int block) {
       int groups = ceil(columns, packWidth());
       int j = block % groups * packWidth();
       int p = block / groups * cut.depth();
@@ -205,7 +233,7 @@ final class GemmProduct {
     }
 
     /** Task {@code block}, with the worker's {@code own} rows unless they are shared. */
-    void multiply(float[] scratch, GemmRows own, int block) {
+    void multiply(float[] scratch, MemorySegment packed, GemmRows own, int block) {
       int i = block % bandsDown() * cut.taskRows();
       int j = block / bandsDown() * cut.taskColumns();
       int count = Math.min(cut.taskRows(), shape.m() - i);

@@ -23,6 +23,9 @@ sealed interface GemmRows {
    */
   void pack(int band, long first, int i, int rows, long p, int depth);
 
+  /** Whether these rows are packed into this memory, of which each kind uses one. */
+  boolean liesIn(float[] floats, MemorySegment memory);
+
   /** Rows of the next tile where {@code remaining} are left. */
   int height(int remaining);
 
@@ -43,6 +46,12 @@ sealed interface GemmRows {
     public void pack(int band, long first, int i, int rows, long p, int depth) {
       long from = first + i * shape.lda() + p;
       GemmPacking.rows(a, from, shape.lda(), rows, depth, packed, at + band * bandFloats);
+    }
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // the very array
+    public boolean liesIn(float[] floats, MemorySegment memory) {
+      return packed == floats;
     }
 
     @Override
@@ -70,6 +79,11 @@ sealed interface GemmRows {
     public void pack(int band, long first, int i, int rows, long p, int depth) {
       long from = first + p * shape.lda() + i;
       GemmPacking.rowsTransposed(a, from, shape.lda(), rows, depth, packed, at + band * bandBytes);
+    }
+
+    @Override
+    public boolean liesIn(float[] floats, MemorySegment memory) {
+      return packed.equals(memory);
     }
 
     @Override

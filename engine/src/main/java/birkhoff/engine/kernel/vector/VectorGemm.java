@@ -38,7 +38,7 @@ public final class VectorGemm implements Gemm {
       return;
     }
     GemmShape s = merged(shape);
-    var product = new GemmProduct(s, (float) alpha, a, b, (float) beta, c);
+    var product = new GemmProduct(team, s, (float) alpha, a, b, (float) beta, c);
     if ((long) s.m() * s.n() * s.k() <= SMALL || s.batch() >= 8 && product.fitsWorker()) {
       team.run(s.batch(), (i, worker) -> product.alone(team, worker, i));
       return;

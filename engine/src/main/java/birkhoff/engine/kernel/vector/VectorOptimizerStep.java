@@ -3,11 +3,11 @@ package birkhoff.engine.kernel.vector;
 import static birkhoff.engine.kernel.vector.Lanes.LENGTH;
 import static birkhoff.engine.kernel.vector.Lanes.load;
 import static birkhoff.engine.kernel.vector.Lanes.store;
+import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import birkhoff.engine.kernel.OptimizerStep;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /** Float32 AdamW in one pass over parameter, gradient and moments. */
@@ -42,15 +42,15 @@ public final class VectorOptimizerStep implements OptimizerStep {
       store(vi, v, i);
       store(load(param, i).lanewise(VectorOperators.FMA, decay, update), param, i);
     }
-    if (i < hi) {
-      VectorMask<Float> rest = Lanes.first(hi - i);
-      FloatVector g = load(grad, i, rest);
-      FloatVector mi = load(m, i, rest).lanewise(VectorOperators.FMA, beta1, g.mul(g1));
-      FloatVector vi = load(v, i, rest).lanewise(VectorOperators.FMA, beta2, g.mul(g).mul(g2));
-      FloatVector update = mi.mul(step).div(vi.sqrt().fma(rsqrtBias2, eps));
-      store(mi, m, i, rest);
-      store(vi, v, i, rest);
-      store(load(param, i, rest).lanewise(VectorOperators.FMA, decay, update), param, i, rest);
+    // One by one, with the same operations and bits: masked vectors were boxed here.
+    for (; i < hi; i++) {
+      float g = grad.getAtIndex(JAVA_FLOAT, i);
+      float mi = Math.fma(m.getAtIndex(JAVA_FLOAT, i), beta1, g * g1);
+      float vi = Math.fma(v.getAtIndex(JAVA_FLOAT, i), beta2, g * g * g2);
+      float update = mi * step / Math.fma((float) Math.sqrt(vi), rsqrtBias2, eps);
+      m.setAtIndex(JAVA_FLOAT, i, mi);
+      v.setAtIndex(JAVA_FLOAT, i, vi);
+      param.setAtIndex(JAVA_FLOAT, i, Math.fma(param.getAtIndex(JAVA_FLOAT, i), decay, update));
     }
   }
 }

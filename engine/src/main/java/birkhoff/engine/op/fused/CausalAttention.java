@@ -12,6 +12,7 @@ import birkhoff.engine.tensor.Shape;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.engine.tensor.TensorSpec;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * Causal multi-head self-attention on the fused projection {@code qkv[b, t, 3·c]}, giving {@code
@@ -19,9 +20,11 @@ import java.util.List;
  *
  * @param heads a divisor of c
  * @param dropout probability on the attention weights
- * @param key of the dropout mask
+ * @param key of the dropout mask, asked for whenever the mask is made; must give the same key
+ *     forward and backward
  */
-public record CausalAttention(int heads, double dropout, long key) implements KernelPrimitive {
+public record CausalAttention(int heads, double dropout, LongSupplier key)
+    implements KernelPrimitive {
   public CausalAttention {
     if (!(dropout >= 0 && dropout < 1)) {
       throw new ShapeException("causalAttention: dropout = " + dropout + " is outside [0, 1)");
@@ -62,7 +65,29 @@ public record CausalAttention(int heads, double dropout, long key) implements Ke
         heads,
         c / heads,
         dropout,
-        key);
+        0);
+  }
+
+  /** A shape with the key of the moment. */
+  private static final class Keyed {
+    private final LongSupplier key;
+    // Any thread may exchange it for an equal one.
+    private volatile AttentionShape last;
+
+    Keyed(AttentionShape shape, LongSupplier key) {
+      this.last = shape;
+      this.key = key;
+    }
+
+    AttentionShape now() {
+      AttentionShape shape = last;
+      long wanted = shape.dropout() == 0 ? 0 : key.getAsLong();
+      if (shape.key() != wanted) {
+        shape = shape.withKey(wanted);
+        last = shape;
+      }
+      return shape;
+    }
   }
 
   /** Two products forward, five backward, over the pairs of a query and the keys up to it. */
@@ -78,12 +103,13 @@ public record CausalAttention(int heads, double dropout, long key) implements Ke
     var shape = shape(o.in(0));
     long bytes = k.scratchBytes(shape);
     var qkv = o.in(0).data();
+    var keyed = new Keyed(shape, key);
     var out = o.out(0).data();
     var lse = o.saved(0).data();
     x.team()
         .run(
             shape.blocks(),
-            (b, w) -> k.forward(shape, qkv, out, lse, x.team().scratch(w, bytes), b, b + 1));
+            (b, w) -> k.forward(keyed.now(), qkv, out, lse, x.team().scratch(w, bytes), b, b + 1));
   }
 
   @Override
@@ -93,6 +119,7 @@ public record CausalAttention(int heads, double dropout, long key) implements Ke
     long bytes = k.scratchBytes(shape);
     var qkv = o.in(0).data();
     var lse = o.saved(0).data();
+    var keyed = new Keyed(shape, key);
     var gout = g.of(0).data();
     // The kernel overwrites; only this node usually reads qkv, so a fresh tensor is handed over.
     Tensor gqkv = x.allocate(o.in(0).spec());
@@ -101,7 +128,8 @@ public record CausalAttention(int heads, double dropout, long key) implements Ke
         .run(
             shape.blocks(),
             (b, w) ->
-                k.backward(shape, qkv, lse, gout, memory, x.team().scratch(w, bytes), b, b + 1));
+                k.backward(
+                    keyed.now(), qkv, lse, gout, memory, x.team().scratch(w, bytes), b, b + 1));
     g.give(0, gqkv);
   }
 }

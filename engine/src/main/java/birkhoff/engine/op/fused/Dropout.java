@@ -10,12 +10,15 @@ import birkhoff.engine.primitive.Operands;
 import birkhoff.engine.primitive.Plan;
 import birkhoff.engine.tensor.TensorSpec;
 import java.util.List;
+import java.util.function.LongSupplier;
 
 /**
  * Zeroes elements with probability {@code p} and divides the others by {@code 1 - p}. The mask is a
  * function of {@code key} and the element's index; backward regenerates it.
+ *
+ * @param key asked for whenever the mask is made; must give the same key forward and backward
  */
-public record Dropout(double p, long key) implements KernelPrimitive {
+public record Dropout(double p, LongSupplier key) implements KernelPrimitive {
   public Dropout {
     if (!(p >= 0 && p < 1)) {
       throw new ShapeException("dropout: p = " + p + " is outside [0, 1)");
@@ -51,7 +54,7 @@ public record Dropout(double p, long key) implements KernelPrimitive {
     var out = o.out(0).data();
     x.parallel(
         Partition.elements(o.in(0).count()),
-        (lo, hi, w) -> k.dropout(in, out, p, key, false, lo, hi));
+        (lo, hi, w) -> k.dropout(in, out, p, key.getAsLong(), false, lo, hi));
   }
 
   @Override
@@ -62,6 +65,6 @@ public record Dropout(double p, long key) implements KernelPrimitive {
     var gx = t.tensor().data();
     x.parallel(
         Partition.elements(g.of(0).count()),
-        (lo, hi, w) -> k.dropout(gy, gx, p, key, t.accumulate(), lo, hi));
+        (lo, hi, w) -> k.dropout(gy, gx, p, key.getAsLong(), t.accumulate(), lo, hi));
   }
 }

@@ -1,0 +1,106 @@
+package birkhoff.tests.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import birkhoff.engine.Engine;
+import birkhoff.engine.EngineConfig;
+import birkhoff.engine.kernel.KernelOptions;
+import birkhoff.engine.kernel.KernelTable;
+import birkhoff.engine.nn.Parameter;
+import birkhoff.tests.support.Numeric;
+import birkhoff.transformer.config.RunConfig;
+import birkhoff.transformer.config.RunConfigBuilder;
+import birkhoff.transformer.data.Batch;
+import birkhoff.transformer.model.Gpt;
+import birkhoff.transformer.setup.Setup;
+import birkhoff.transformer.train.TrainingStep;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Replayed steps give the bits of steps done as written, for any number of threads. */
+class RecordedStepTest {
+  private static final int VOCABULARY = 67;
+  private static final int STEPS = 7;
+
+  static Stream<Arguments> cases() {
+    var probes = KernelTable.resolve(KernelTable.AUTO, KernelOptions.DEFAULT).probes();
+    List<String> kernels = new ArrayList<>(List.of(KernelTable.AUTO));
+    probes.keySet().stream().filter(name -> probes.get(name).available()).forEach(kernels::add);
+    return kernels.stream()
+        .flatMap(k ->
+            Stream.of("none", "go_mhc")
+                .flatMap(type ->
+                    Stream.of(1, 3)
+                        .flatMap(micro ->
+                            Stream.of(0.0, 0.1).map(p -> Arguments.of(k, type, micro, p)))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("cases")
+  void replayedStepsGiveTheSameBits(String kernels, String type, int micro, double dropout) {
+    RunConfig config =
+        new RunConfigBuilder()
+            .set("hyper_conn_type", type, "test")
+            .set("n_layer", "2", "test")
+            .set("n_head", "2", "test")
+            .set("n_embd", "32", "test")
+            .set("block_size", "16", "test")
+            .set("batch_size", "5", "test")
+            .set("vocab_size", Integer.toString(VOCABULARY), "test")
+            .set("gradient_accumulation_steps", Integer.toString(micro), "test")
+            .set("dropout", Double.toString(dropout), "test")
+            .set("warmup_iters", "3", "test")
+            .build();
+    Map<String, float[]> expected = train(config, kernels, 1, false);
+    for (int threads = 1; threads <= 4; threads++) {
+      Map<String, float[]> got = train(config, kernels, threads, true);
+      assertThat(got.keySet()).isEqualTo(expected.keySet());
+      for (String name : expected.keySet()) {
+        Numeric.assertSameBits(threads + " threads: " + name, expected.get(name), got.get(name));
+      }
+    }
+  }
+
+  /** Losses, norms, parameters and moments after some steps. */
+  private static Map<String, float[]> train(
+      RunConfig config, String kernels, int threads, boolean replay) {
+    var engineConfig = EngineConfig.defaults().withThreads(threads).withKernels(kernels);
+    try (Engine engine = Engine.create(engineConfig)) {
+      Gpt gpt = Gpt.create(engine, Setup.gpt(config), 3);
+      var step = new TrainingStep(engine, gpt, config, RecordedStepTest::fill);
+      if (!replay) {
+        engine.observers().add((primitive, operands, backward, nanos) -> {});
+      }
+      float[] results = new float[2 * STEPS];
+      for (int k = 0; k < STEPS; k++) {
+        TrainingStep.Result result = step.run(k);
+        results[2 * k] = (float) result.loss();
+        results[2 * k + 1] = (float) result.gradNorm();
+      }
+      assertThat(step.replays()).as("steps are replayed").isEqualTo(replay);
+      Map<String, float[]> numbers = new LinkedHashMap<>();
+      numbers.put("losses and norms", results);
+      for (int i = 0; i < step.optimizer().parameters().size(); i++) {
+        Parameter p = step.optimizer().parameters().get(i);
+        numbers.put(p.name(), p.tensor().toFloatArray());
+        numbers.put(p.name() + ", first", step.optimizer().moments(i).first().toFloatArray());
+        numbers.put(p.name() + ", second", step.optimizer().moments(i).second().toFloatArray());
+      }
+      return numbers;
+    }
+  }
+
+  private static void fill(long index, Batch batch) {
+    for (int i = 0; i < batch.size(); i++) {
+      long at = index * batch.size() + i;
+      batch.inputs()[i] = (int) (at * at * 7 % VOCABULARY);
+      batch.targets()[i] = (int) ((at * at + 3 * at) % VOCABULARY);
+    }
+  }
+}
