@@ -23,11 +23,32 @@ import jdk.incubator.vector.VectorMask;
  */
 final class GemmPacking {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+  private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+  private static final long LINE_BYTES = 64;
 
   // Elements of a line that the vectors of one block of rows cover.
   private static final int WHOLE_ROWS = GemmBlocking.roundUp(ROWS, LENGTH);
 
   private GemmPacking() {}
+
+  /**
+   * Reads one element of each cache line of {@code rows} pieces of {@code columns} elements, {@code
+   * ld} apart, which are about to be used in another order. The processor prefetches what is read
+   * from front to back; in other orders it waits for the memory each time.
+   *
+   * @return a value that keeps the compiler from leaving the reads out
+   */
+  static int touch(MemorySegment x, long first, long ld, int rows, int columns) {
+    int sum = 0;
+    for (int i = 0; i < rows; i++) {
+      long from = (first + i * ld) * Float.BYTES;
+      long end = from + (long) columns * Float.BYTES;
+      for (long at = from; at < end; at += LINE_BYTES) {
+        sum += x.get(INT, at);
+      }
+    }
+    return sum;
+  }
 
   /** Rows of A as they lie in memory: {@code rows} of {@code depth} elements, {@code ld} apart. */
   static void rows(
@@ -47,8 +68,10 @@ final class GemmPacking {
   static void rowsTransposed(
       MemorySegment a, long first, long ld, int rows, int depth, MemorySegment packed, long at) {
     // A line is read and stored as whole vectors; what they store too much, the next line repairs.
+    // What follows the last line belongs to another task.
     int whole = Math.max(0, rows - WHOLE_ROWS + ROWS) / ROWS;
-    for (int p = 0; p < depth; p++) {
+    int last = depth - 1;
+    for (int p = 0; p < last; p++) {
       long from = (first + p * ld) * Float.BYTES;
       long to = at + p * COLUMN_BYTES;
       for (int block = 0; block < whole; block++) {
@@ -59,6 +82,7 @@ final class GemmPacking {
         }
       }
     }
+    lastRows(a, first + last * ld, ld, whole * ROWS, 1, packed, at + last * COLUMN_BYTES);
     if (whole * ROWS < rows) {
       lastRows(
           a,
@@ -71,7 +95,7 @@ final class GemmPacking {
     }
   }
 
-  // At most two blocks: a cut one, and one whose vectors would reach over the end of the line.
+  // The blocks whose vectors would reach too far.
   private static void lastRows(
       MemorySegment a, long first, long ld, int rows, int depth, MemorySegment packed, long at) {
     for (int i = 0; i < rows; i += ROWS) {

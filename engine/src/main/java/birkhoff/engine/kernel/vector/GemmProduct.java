@@ -4,6 +4,7 @@ import static birkhoff.engine.kernel.vector.GemmBlocking.ceil;
 import static birkhoff.engine.kernel.vector.GemmBlocking.roundUp;
 import static birkhoff.engine.kernel.vector.GemmMicroKernel.COLUMNS;
 import static birkhoff.engine.kernel.vector.GemmMicroKernel.PANEL_BYTES;
+import static birkhoff.engine.kernel.vector.GemmMicroKernel.ROW_BYTES;
 import static birkhoff.engine.kernel.vector.GemmMicroKernel.TILE;
 
 import birkhoff.engine.kernel.GemmShape;
@@ -19,9 +20,12 @@ import java.util.List;
  * used by tasks that pack their own rows of A.
  */
 final class GemmProduct {
-  // Panels of B that one packing task fills: several, where they share the rows of B in memory.
-  private static final int PACK_PANELS = 8;
+  // What one packing task reads should be long pieces of memory: rows of B as wide as possible, or
+  // a few columns in their whole depth where B lies transposed.
+  private static final int PACK_PANELS = 32;
+  private static final int PACK_LINES = 64;
   private static final int PACK_PANELS_TRANSPOSED = 2;
+  private static final int PACK_LINES_A = 32;
   private static final long WORKER_BYTES = 1L << 20;
   private static final long ALIGNMENT = 64;
 
@@ -102,7 +106,7 @@ final class GemmProduct {
 
   /** All products of the batch, one after the other, each by the whole team. */
   void together(ThreadTeam team, ThreadTeam.Hold hold) {
-    int bands = cut.sharesRows(shape.m()) ? cut.depths() * ceil(shape.m(), cut.taskRows()) : 0;
+    int bands = cut.sharesRows() ? cut.depths() * ceil(shape.m(), cut.taskRows()) : 0;
     long rowsAt = roundUp(packedBytes(), ALIGNMENT);
     long bytes = shape.transA() ? bands * Transposed.bandBytes(cut.taskRows()) : 0;
     int length = shape.transA() ? 0 : bands * Stored.bandFloats(cut.taskRows());
@@ -169,7 +173,12 @@ final class GemmProduct {
 
     /** Tasks that pack. */
     int packs() {
-      return columnPacks() + (shared == null ? 0 : bandsDown() * ceil(depth, cut.depth()));
+      return columnPacks() + (shared == null ? 0 : rowPacks() * ceil(depth, cut.depth()));
+    }
+
+    // For each depth block: a band, or where A lies transposed some whole lines of it.
+    private int rowPacks() {
+      return shape.transA() ? ceil(cut.depth(), PACK_LINES_A) : bandsDown();
     }
 
     void pack(float[] scratch, MemorySegment packed, int block) {
@@ -177,18 +186,32 @@ final class GemmProduct {
       if (block < columnPacks) {
         packColumns(scratch, packed, block);
       } else {
-        int band = block - columnPacks;
-        int i = band % bandsDown() * cut.taskRows();
-        packRows(shared, band, i, band / bandsDown() * cut.depth());
+        int index = (block - columnPacks) % rowPacks();
+        int p = (block - columnPacks) / rowPacks() * cut.depth();
+        int length = Math.min(cut.depth(), depth - p);
+        if (shape.transA()) {
+          packLines(scratch, index * PACK_LINES_A, p, length);
+        } else {
+          packRows(shared, bandIndex(index * cut.taskRows(), p), index * cut.taskRows(), p, length);
+        }
       }
+    }
+
+    // Index of a band of shared rows.
+    private int bandIndex(int i, int p) {
+      return p / cut.depth() * bandsDown() + i / cut.taskRows();
     }
 
     private int packWidth() {
       return (shape.transB() ? PACK_PANELS_TRANSPOSED : PACK_PANELS) * COLUMNS;
     }
 
+    private int packLines() {
+      return shape.transB() ? cut.depth() : Math.min(PACK_LINES, cut.depth());
+    }
+
     private int columnPacks() {
-      return ceil(columns, packWidth()) * ceil(depth, cut.depth());
+      return ceil(columns, packWidth()) * ceil(cut.depth(), packLines()) * ceil(depth, cut.depth());
     }
 
     private int bandsDown() {
@@ -207,29 +230,48 @@ final class GemmProduct {
 
     private void packColumns(float[] scratch, MemorySegment packed, int block) {
       int groups = ceil(columns, packWidth());
+      int pieces = ceil(cut.depth(), packLines());
       int j = block % groups * packWidth();
-      int p = block / groups * cut.depth();
+      int p = block / groups / pieces * cut.depth();
+      int piece = block / groups % pieces * packLines();
       int width = Math.min(packWidth(), columns - j);
-      int length = Math.min(cut.depth(), depth - p);
+      int length = Math.min(packLines(), Math.min(cut.depth(), depth - p) - piece);
       long column = (long) firstColumn + j;
-      long line = (long) firstDepth + p;
-      long at = panel(j, p);
+      long line = (long) firstDepth + p + piece;
+      long at = panel(j, p) + piece * ROW_BYTES;
       long ld = shape.ldb();
       long first = product * shape.strideB();
       if (shape.transB()) {
         long from = first + column * ld + line;
+        scratch[0] = GemmPacking.touch(b, from, ld, width, length);
         GemmPacking.columnsTransposed(
             b, from, ld, width, length, scratch, WORK_AT, packed, at, cut.panelBytes());
-      } else {
-        GemmPacking.columns(
-            b, first + line * ld + column, ld, width, length, packed, at, cut.panelBytes());
+      } else if (length > 0) {
+        long from = first + line * ld + column;
+        scratch[0] = GemmPacking.touch(b, from, ld, length, width);
+        GemmPacking.columns(b, from, ld, width, length, packed, at, cut.panelBytes());
       }
     }
 
-    private void packRows(GemmRows rows, int band, int i, int p) {
+    private void packRows(GemmRows rows, int band, int i, int p, int length) {
       int count = Math.min(cut.taskRows(), shape.m() - i);
-      int length = Math.min(cut.depth(), depth - p);
-      rows.pack(band, product * shape.strideA(), i, count, (long) firstDepth + p, length);
+      rows.pack(band, 0, product * shape.strideA(), i, count, (long) firstDepth + p, length);
+    }
+
+    // Some lines from one of the block that begins at depth p and has that length, for all bands.
+    private void packLines(float[] scratch, int line, int p, int blockLength) {
+      int length = Math.min(PACK_LINES_A, blockLength - line);
+      if (length <= 0) {
+        return;
+      }
+      long first = product * shape.strideA();
+      long from = (long) firstDepth + p + line;
+      long ld = shape.lda();
+      scratch[0] = GemmPacking.touch(a, first + from * ld, ld, length, shape.m());
+      for (int i = 0; i < shape.m(); i += cut.taskRows()) {
+        int count = Math.min(cut.taskRows(), shape.m() - i);
+        shared.pack(bandIndex(i, p), line, first, i, count, from, length);
+      }
     }
 
     /** Task {@code block}, with the worker's {@code own} rows unless they are shared. */
@@ -239,25 +281,48 @@ final class GemmProduct {
       int count = Math.min(cut.taskRows(), shape.m() - i);
       int width = Math.min(cut.taskColumns(), columns - j);
       for (int p = 0; p < depth; p += cut.depth()) {
+        int length = Math.min(cut.depth(), depth - p);
         GemmRows rows = shared;
-        int band = p / cut.depth() * bandsDown() + i / cut.taskRows();
+        int band = bandIndex(i, p);
         if (shared == null) {
           rows = own;
           band = 0;
-          packRows(rows, band, i, p);
+          packRows(rows, band, i, p, length);
         }
         float keep = firstDepth + p == 0 ? beta : 1;
-        int length = Math.min(cut.depth(), depth - p);
-        long rowBytes = shape.ldc() * Float.BYTES;
-        long corner = (product * shape.strideC() + i * shape.ldc() + firstColumn + j) * Float.BYTES;
-        for (int r = 0, h; r < count; r += h) {
-          h = rows.height(count - r);
-          for (int q = 0; q < width; q += COLUMNS) {
-            rows.tile(band, r, h, packed, panel(j + q, p), length, scratch);
-            long to = corner + r * rowBytes + (long) q * Float.BYTES;
-            int w = Math.min(COLUMNS, width - q);
-            GemmUpdate.apply(scratch, h, w, alpha, keep, c, to, rowBytes);
-          }
+        for (int q = 0; q < width; q += cut.bandColumns()) {
+          int w = Math.min(cut.bandColumns(), width - q);
+          band(scratch, packed, rows, band, i, count, j + q, w, p, length, keep);
+        }
+      }
+    }
+
+    // Rows outside, columns inside: a few rows of C stay in the translation buffer.
+    private void band(
+        float[] scratch,
+        MemorySegment packed,
+        GemmRows rows,
+        int band,
+        int i,
+        int count,
+        int j,
+        int width,
+        int p,
+        int length,
+        float keep) {
+      long ld = shape.ldc();
+      long rowBytes = ld * Float.BYTES;
+      long corner = product * shape.strideC() + i * ld + firstColumn + j;
+      for (int r = 0, h; r < count; r += h) {
+        h = rows.height(count - r);
+        if (keep != 0) {
+          scratch[0] = GemmPacking.touch(c, corner + r * ld, ld, h, width);
+        }
+        for (int q = 0; q < width; q += COLUMNS) {
+          rows.tile(band, r, h, packed, panel(j + q, p), length, scratch);
+          long to = (corner + r * ld + q) * Float.BYTES;
+          int w = Math.min(COLUMNS, width - q);
+          GemmUpdate.apply(scratch, h, w, alpha, keep, c, to, rowBytes);
         }
       }
     }

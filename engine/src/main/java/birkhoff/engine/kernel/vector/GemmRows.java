@@ -1,6 +1,7 @@
 package birkhoff.engine.kernel.vector;
 
 import static birkhoff.engine.kernel.vector.GemmBlocking.ceil;
+import static birkhoff.engine.kernel.vector.GemmColumnKernel.COLUMN_BYTES;
 import static birkhoff.engine.kernel.vector.GemmMicroKernel.ROWS;
 import static birkhoff.engine.kernel.vector.GemmMicroKernel.ROW_PITCH;
 
@@ -13,15 +14,16 @@ import java.lang.foreign.MemorySegment;
  */
 sealed interface GemmRows {
   /**
-   * Packs a band.
+   * Packs a band, or some of its depth.
    *
+   * @param line where in the band's depth the packed piece begins
    * @param first element of A where the product begins
    * @param i first row
    * @param rows how many
    * @param p first element of k
    * @param depth how many
    */
-  void pack(int band, long first, int i, int rows, long p, int depth);
+  void pack(int band, int line, long first, int i, int rows, long p, int depth);
 
   /** Whether these rows are packed into this memory, of which each kind uses one. */
   boolean liesIn(float[] floats, MemorySegment memory);
@@ -43,9 +45,9 @@ sealed interface GemmRows {
     }
 
     @Override
-    public void pack(int band, long first, int i, int rows, long p, int depth) {
+    public void pack(int band, int line, long first, int i, int rows, long p, int depth) {
       long from = first + i * shape.lda() + p;
-      GemmPacking.rows(a, from, shape.lda(), rows, depth, packed, at + band * bandFloats);
+      GemmPacking.rows(a, from, shape.lda(), rows, depth, packed, at + band * bandFloats + line);
     }
 
     @Override
@@ -76,9 +78,10 @@ sealed interface GemmRows {
     }
 
     @Override
-    public void pack(int band, long first, int i, int rows, long p, int depth) {
+    public void pack(int band, int line, long first, int i, int rows, long p, int depth) {
       long from = first + p * shape.lda() + i;
-      GemmPacking.rowsTransposed(a, from, shape.lda(), rows, depth, packed, at + band * bandBytes);
+      long to = at + band * bandBytes + line * COLUMN_BYTES;
+      GemmPacking.rowsTransposed(a, from, shape.lda(), rows, depth, packed, to);
     }
 
     @Override
