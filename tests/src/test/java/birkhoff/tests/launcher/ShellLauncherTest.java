@@ -2,11 +2,13 @@ package birkhoff.tests.launcher;
 
 import static birkhoff.tests.launcher.FakeJdk.WITH_VECTOR;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import birkhoff.transformer.JdkFinder;
 import birkhoff.transformer.JvmOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,7 +24,12 @@ import org.junit.jupiter.api.io.TempDir;
 class ShellLauncherTest {
   private static final String JAVA =
       "#!/bin/sh\necho 'WARNING: Using incubator modules: jdk.incubator.vector' >&2\n"
-          + "printf 'bar\\r' >&2\nfor a in \"$@\"; do echo \"$a\"; done\nexit 42\n";
+          + "printf 'bar\\r' >&2\nfor a in \"$@\"; do echo \"$a\"; done\n"
+          // As the real one: it ends after the filter that its errors pass.
+          + "for a in \"$@\"; do case $a in -Dbirkhoff.stderr.filter=*) f=${a#*=} ;; esac; done\n"
+          + "exec 2>/dev/null\nwhile kill -0 \"$f\"; do sleep 0.05; done\nexit 42\n";
+
+  private static final String FILTER = "-Dbirkhoff.stderr.filter=";
 
   @TempDir Path root;
   private final Map<String, String> env = new HashMap<>();
@@ -54,6 +61,8 @@ class ShellLauncherTest {
     List<String> expected = new ArrayList<>(JvmOptions.fixed());
     expected.add(JvmOptions.maxDirectMemory());
     expected.add("-Dbirkhoff.stderr.terminal=false");
+    run.out().lines().filter(line -> line.matches(FILTER + "\\d+")).forEach(expected::add);
+    assertThat(expected).last().asString().startsWith(FILTER);
     expected.addAll(List.of("-Xmx256m", "-Dstar=*", "-cp", jar.toString()));
     expected.add("birkhoff.transformer.cli.Main");
     expected.addAll(List.of("train", "--prompt=a b", "*"));
@@ -65,6 +74,21 @@ class ShellLauncherTest {
     Run run = run();
     assertThat(run.code()).isEqualTo(42);
     assertThat(run.err()).isEqualTo("bar\r");
+  }
+
+  @Test
+  void nothingIsWrittenAfterTheEnd() throws Exception {
+    Path real = Path.of(System.getProperty("birkhoff.jar"));
+    assumeTrue(Files.exists(real), "no " + real + ": run mvn verify");
+    Files.copy(real, jar, StandardCopyOption.REPLACE_EXISTING);
+    env.put(JdkFinder.HOME_VARIABLE, System.getProperty("java.home"));
+    Path cat = root.resolve("tools/cat");
+    Files.writeString(cat, Files.readString(cat).replace("exec", "sleep 1\nexec"));
+    Path errors = root.resolve("errors");
+    var builder = new ProcessBuilder(script.toString(), "nosuch").redirectError(errors.toFile());
+    builder.environment().putAll(env);
+    assertThat(builder.start().waitFor()).isEqualTo(2);
+    assertThat(errors).content().contains("unknown command 'nosuch'").hasLineCount(1);
   }
 
   @Test
@@ -149,6 +173,7 @@ class ShellLauncherTest {
             "readlink",
             "rm",
             "sed",
+            "sleep",
             "touch",
             "tr")) {
       Run found = Run.of(Map.of(), List.of("sh", "-c", "command -v " + tool));

@@ -65,6 +65,7 @@ public final class Main {
   /** A signal's own exit code would hide that a checkpoint was saved. */
   private static void onShutdown(Interruption interruption) {
     int code = interruption.request();
+    StderrDelivery.complete();
     if (code >= 0) {
       Runtime.getRuntime().halt(code);
     }
