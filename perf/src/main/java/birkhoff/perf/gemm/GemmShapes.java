@@ -4,7 +4,7 @@ import birkhoff.engine.kernel.GemmShape;
 import java.util.List;
 
 /** The products that training and generating with small GPTs consist of, and some squares. */
-final class GemmShapes {
+public final class GemmShapes {
   private static final List<String> ALL =
       List.of(
           "NN 256 256 256",
@@ -39,7 +39,7 @@ final class GemmShapes {
   }
 
   /** NT is the forward product of a linear layer, NN its input gradient, TN its weight gradient. */
-  static GemmShape parse(String name) {
+  public static GemmShape parse(String name) {
     String[] part = name.split(" ");
     return GemmShape.of(
         part[0].charAt(0) == 'T',

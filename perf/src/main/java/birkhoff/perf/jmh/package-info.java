@@ -1,5 +1,6 @@
 /**
- * JMH benchmarks. Every kernel takes the provider's name and a size as parameters; scores are
- * microseconds per call over the elements that the size says.
+ * JMH benchmarks, one class for each kernel role. Every kernel takes the provider's name, the
+ * vector width and a shape as parameters; scores are microseconds per call. {@link
+ * birkhoff.perf.jmh.Benchmarks} runs them.
  */
 package birkhoff.perf.jmh;
