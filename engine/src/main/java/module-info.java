@@ -2,6 +2,7 @@
 module birkhoff.engine {
   requires jdk.incubator.vector;
   requires static jdk.jfr;
+  requires static jdk.management;
 
   exports birkhoff.engine;
   exports birkhoff.engine.autograd;
@@ -22,6 +23,7 @@ module birkhoff.engine {
   exports birkhoff.engine.parallel;
   exports birkhoff.engine.primitive;
   exports birkhoff.engine.profile;
+  exports birkhoff.engine.profile.simd;
   exports birkhoff.engine.rng;
   exports birkhoff.engine.tensor;
 

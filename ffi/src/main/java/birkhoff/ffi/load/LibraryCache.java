@@ -14,7 +14,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.function.Supplier;
 
 /**
@@ -23,9 +22,6 @@ import java.util.function.Supplier;
  * whole, by an atomic rename, or not at all.
  */
 public final class LibraryCache {
-  /** Environment variable that names the cache folder. */
-  public static final String VARIABLE = "BIRKHOFF_CACHE";
-
   private static final int BUFFER = 1 << 18;
 
   private final Path folder;
@@ -33,21 +29,6 @@ public final class LibraryCache {
   /** A cache in {@code folder}, which need not exist yet. */
   public LibraryCache(Path folder) {
     this.folder = folder;
-  }
-
-  /**
-   * {@code $BIRKHOFF_CACHE}, else {@code $XDG_CACHE_HOME/birkhoff}, else {@code ~/.cache/birkhoff}.
-   * A relative {@code XDG_CACHE_HOME} is ignored, as its specification asks.
-   */
-  public static Path defaultFolder(Map<String, String> environment, String home) {
-    String own = environment.getOrDefault(VARIABLE, "");
-    if (!own.isBlank()) {
-      return Path.of(own).toAbsolutePath();
-    }
-    String xdg = environment.getOrDefault("XDG_CACHE_HOME", "");
-    Path base =
-        !xdg.isBlank() && Path.of(xdg).isAbsolute() ? Path.of(xdg) : Path.of(home, ".cache");
-    return base.resolve("birkhoff");
   }
 
   /**

@@ -1,5 +1,6 @@
 package birkhoff.ffi.load;
 
+import birkhoff.engine.io.CacheFolder;
 import birkhoff.ffi.load.LoadAttempt.Source;
 import java.io.IOException;
 import java.io.InputStream;
@@ -106,7 +107,7 @@ public final class NativeLibrary {
           Source.EMBEDDED,
           library.artifact(),
           LoadOutcome.NOT_EXTRACTED,
-          e + "; " + LibraryCache.VARIABLE + " names another cache folder than " + search.cache());
+          e + "; " + CacheFolder.VARIABLE + " names another cache folder than " + search.cache());
     }
     return open(search, Source.EMBEDDED, files, unsuitable);
   }

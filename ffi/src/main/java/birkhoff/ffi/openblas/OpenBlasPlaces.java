@@ -1,7 +1,7 @@
 package birkhoff.ffi.openblas;
 
+import birkhoff.engine.io.CacheFolder;
 import birkhoff.ffi.load.EmbeddedLibrary;
-import birkhoff.ffi.load.LibraryCache;
 import birkhoff.ffi.load.LibrarySearch;
 import java.io.File;
 import java.io.IOException;
@@ -17,8 +17,7 @@ import java.util.Optional;
 /**
  * Where OpenBLAS is looked for: the file that the user names, by option, system property {@value
  * #PROPERTY} or environment variable {@value #VARIABLE} ({@code off}: none); else the copy that the
- * class path carries, extracted to the cache of {@link LibraryCache#defaultFolder}; else the
- * system's.
+ * class path carries, extracted to the cache of {@link CacheFolder}; else the system's.
  *
  * @param environment the environment variables
  * @param property the value of {@value #PROPERTY}, null when unset
@@ -57,7 +56,7 @@ public record OpenBlasPlaces(
             .or(() -> Optional.ofNullable(environment.get(VARIABLE)))
             .filter(s -> !s.isBlank()),
         Optional.of(embedded()),
-        LibraryCache.defaultFolder(environment, home),
+        CacheFolder.of(environment, home),
         system(),
         OpenBlasControls.REQUIRED);
   }

@@ -78,6 +78,36 @@ class ProfileCommandTest {
   }
 
   @Test
+  void countersAreShownOrTheReasonWhyNot() throws IOException {
+    JsonNode counters =
+        new ObjectMapper().readTree(profile("--counters", "--json").out()).get("counters");
+    assertThat(counters.get("problem").asText().isEmpty())
+        .isEqualTo(counters.get("events").size() > 0);
+    assertThat(profile("--counters").out()).contains("hardware counters");
+  }
+
+  @Test
+  void scalingComparesOneThreadWithSeveral() throws IOException {
+    String[] model = {
+      "--n_layer=1", "--n_head=2", "--n_embd=16", "--block_size=8", "--batch_size=2"
+    };
+    List<String> args = new ArrayList<>(List.of("bench", "--scaling", "--steps=3", "--warmup=1"));
+    args.addAll(List.of(model));
+    args.add("--threads=2");
+    CommandLineRun run = CommandLineRun.of(args.toArray(String[]::new));
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(run.out()).contains("alternately", "multiply-add loop");
+    args.add("--json");
+    JsonNode result =
+        new ObjectMapper().readTree(CommandLineRun.of(args.toArray(String[]::new)).out());
+    for (String name : List.of("scaling", "scaling_of_minima", "fma_scaling", "relative_to_fma")) {
+      assertThat(result.get(name).asDouble()).as(name).isPositive();
+    }
+    args.add("--threads=1");
+    assertThat(CommandLineRun.of(args.toArray(String[]::new)).code()).isEqualTo(2);
+  }
+
+  @Test
   void withoutJsonItPrintsATable() {
     CommandLineRun run = profile();
     assertThat(run.code()).isZero();

@@ -3,6 +3,7 @@ package birkhoff.tests.ffi;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import birkhoff.engine.io.CacheFolder;
 import birkhoff.ffi.load.LibraryCache;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -105,14 +106,14 @@ class LibraryCacheTest {
 
   @Test
   void theFolderFollowsTheEnvironment() {
-    assertThat(LibraryCache.defaultFolder(Map.of(), "/users/ada"))
+    assertThat(CacheFolder.of(Map.of(), "/users/ada"))
         .isEqualTo(Path.of("/users/ada/.cache/birkhoff"));
-    assertThat(LibraryCache.defaultFolder(Map.of("XDG_CACHE_HOME", "/fast"), "/users/ada"))
+    assertThat(CacheFolder.of(Map.of("XDG_CACHE_HOME", "/fast"), "/users/ada"))
         .isEqualTo(Path.of("/fast/birkhoff"));
-    assertThat(LibraryCache.defaultFolder(Map.of("XDG_CACHE_HOME", "slow"), "/users/ada"))
+    assertThat(CacheFolder.of(Map.of("XDG_CACHE_HOME", "slow"), "/users/ada"))
         .isEqualTo(Path.of("/users/ada/.cache/birkhoff"));
     assertThat(
-            LibraryCache.defaultFolder(
+            CacheFolder.of(
                 Map.of("BIRKHOFF_CACHE", "/own", "XDG_CACHE_HOME", "/fast"), "/users/ada"))
         .isEqualTo(Path.of("/own"));
   }

@@ -169,7 +169,13 @@ class OpProfileTest {
 
   @Test
   void theRooflineIsTheSlowerOfArithmeticAndMemory() {
-    var limits = new MachineLimits(1, 512, 100e9, List.of(new MachineLimits.Read(1 << 28, 10e9)));
+    var limits =
+        new MachineLimits(
+            1,
+            512,
+            List.of(new MachineLimits.Peak(256, 50e9), new MachineLimits.Peak(512, 100e9)),
+            List.of(new MachineLimits.Read("memory", 1 << 28, 10e9)),
+            20e9);
     var products =
         new OpProfile.Total("matmul", Phase.FORWARD, 1, 1_000_000, 50_000_000, 1_000_000);
     assertThat(products.ofRoofline(limits)).isEqualTo(0.5);

@@ -1,7 +1,9 @@
 package birkhoff.transformer.cli;
 
 import birkhoff.engine.Engine;
+import birkhoff.engine.io.CacheFolder;
 import birkhoff.engine.profile.FmaPeak;
+import birkhoff.engine.profile.MachineReport;
 import birkhoff.transformer.config.Keys;
 import birkhoff.transformer.config.RunConfig;
 import birkhoff.transformer.config.RunConfigText;
@@ -16,6 +18,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** Times the training step. */
 @Command(
@@ -29,12 +32,22 @@ final class BenchCommand extends StepCommand {
   private static final int STEPS = 20;
   private static final int WARM_UP = 10;
 
+  @Option(
+      names = "--scaling",
+      description =
+          "Compare one thread with all of them, step by step, beside a multiply-add loop in the"
+              + " same seconds.")
+  private boolean scaling;
+
   BenchCommand(Console console) {
     super(console, STEPS, WARM_UP);
   }
 
   @Override
   ObjectNode measure(Engine engine, Gpt gpt, TrainingStep step, RunConfig config) {
+    if (scaling) {
+      return Scaling.measure(engine, config, warmup(), steps());
+    }
     var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     long processStart = ManagementFactory.getRuntimeMXBean().getStartTime();
     double firstStepSeconds = 0;
@@ -88,6 +101,8 @@ final class BenchCommand extends StepCommand {
     result.put("threads", engine.team().size());
     ObjectNode kernels = result.putObject("kernels");
     Machine.kernels(engine).forEach(kernels::put);
+    LimitsText.put(
+        result.putObject("limits"), MachineReport.of(CacheFolder.standard(), engine.team(), false));
     result.put("processor", Machine.processor());
     result.set("config", RunConfigText.json(config));
     return result;
@@ -95,6 +110,10 @@ final class BenchCommand extends StepCommand {
 
   @Override
   void print(ObjectNode r) {
+    if (scaling) {
+      Scaling.print(console().out(), r);
+      return;
+    }
     console()
         .out()
         .printf(
@@ -115,5 +134,6 @@ final class BenchCommand extends StepCommand {
             r.get("native_peak_mb").asDouble(),
             r.get("heap_bytes_per_step").asLong(),
             r.get("first_step_seconds").asDouble());
+    console().out().print(LimitsText.lines(r.get("limits")));
   }
 }

@@ -2,8 +2,10 @@ package birkhoff.transformer.cli;
 
 import birkhoff.engine.Engine;
 import birkhoff.engine.error.BirkhoffException;
+import birkhoff.engine.io.CacheFolder;
 import birkhoff.engine.kernel.Role;
 import birkhoff.engine.profile.FmaPeak;
+import birkhoff.engine.profile.MachineReport;
 import birkhoff.transformer.config.Key;
 import birkhoff.transformer.config.Keys;
 import birkhoff.transformer.config.RunConfigBuilder;
@@ -139,6 +141,12 @@ final class DoctorCommand extends BaseCommand {
             probe.attempts().forEach(attempts::add);
           });
       report.put("fma_peak_gflops", FmaPeak.measure(engine.team()) / 1e9);
+      MachineReport limits = MachineReport.kept(CacheFolder.standard(), engine.team().size());
+      if (limits == null) {
+        report.putNull("limits");
+      } else {
+        LimitsText.put(report.putObject("limits"), limits);
+      }
     } catch (BirkhoffException e) {
       problems.add(e.getMessage());
     }
@@ -166,7 +174,12 @@ final class DoctorCommand extends BaseCommand {
       if (value.isArray() || entry.getKey().equals("ok")) {
         continue;
       }
-      if (value.isObject()) {
+      if (entry.getKey().equals("limits")) {
+        out.print(
+            value.isNull()
+                ? String.format("%-22s not measured yet; birkhoff profile does%n", "limits")
+                : LimitsText.lines(value));
+      } else if (value.isObject()) {
         out.println(entry.getKey());
         for (var inner : value.properties()) {
           print("  " + inner.getKey(), inner.getValue());

@@ -1,9 +1,14 @@
 package birkhoff.transformer.cli;
 
 import birkhoff.engine.Engine;
+import birkhoff.engine.io.CacheFolder;
 import birkhoff.engine.profile.ChromeTrace;
+import birkhoff.engine.profile.HardwareCounters;
 import birkhoff.engine.profile.MachineLimits;
+import birkhoff.engine.profile.MachineReport;
 import birkhoff.engine.profile.OpProfile;
+import birkhoff.engine.profile.simd.SimdCheck;
+import birkhoff.engine.profile.simd.SimdReport;
 import birkhoff.transformer.config.RunConfig;
 import birkhoff.transformer.config.RunConfigText;
 import birkhoff.transformer.json.Json;
@@ -11,7 +16,6 @@ import birkhoff.transformer.metrics.ProfilePage;
 import birkhoff.transformer.model.Gpt;
 import birkhoff.transformer.setup.Machine;
 import birkhoff.transformer.train.TrainingStep;
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +23,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -32,7 +35,9 @@ import picocli.CommandLine.Option;
           + " by operation, and measures what the machine could do.",
       "Writes trace.json (open it in Perfetto or chrome://tracing) and profile.html to --out_dir.",
       "The roofline of an operation is the time that its matrix products need at the multiply-add"
-          + " peak or its bytes from main memory, whichever is longer."
+          + " peak or its bytes from main memory, whichever is longer.",
+      "The machine's limits are measured once and kept in the cache folder (BIRKHOFF_CACHE, or"
+          + " birkhoff in XDG_CACHE_HOME or ~/.cache)."
     })
 final class ProfileCommand extends StepCommand {
   private static final String TRACE = "trace.json";
@@ -47,8 +52,55 @@ final class ProfileCommand extends StepCommand {
       description = "Folder for the trace and the report. Default: ${DEFAULT-VALUE}.")
   private Path outDir;
 
+  @Option(
+      names = "--check_simd",
+      arity = "0..1",
+      paramLabel = "ROLES",
+      fallbackValue = SimdText.ALL,
+      description =
+          "Instead of a step, look at every vector kernel (or those of roles such as"
+              + " gemm,attention): heap bytes per call and the time against the scalar kernel."
+              + " Exits with 1 and the cause when one is not compiled to vector instructions. Takes"
+              + " half a minute.")
+  private String checkSimd;
+
+  @Option(
+      names = "--assembly",
+      paramLabel = "METHOD",
+      description =
+          "Instead of a step, write the machine code that C2 makes of a method of the vector"
+              + " kernels, such as GemmMicroKernel::rows12, to assembly.txt in --out_dir.")
+  private String assembly;
+
+  @Option(
+      names = "--counters",
+      description = "Count cycles, instructions and cache misses of the traced steps with perf.")
+  private boolean counters;
+
+  @Option(
+      names = "--refresh_limits",
+      description = "Measure the machine's limits anew, not as the cache folder keeps them.")
+  private boolean refreshLimits;
+
   ProfileCommand(Console console) {
     super(console, STEPS, WARM_UP);
+  }
+
+  @Override
+  ExitCode run() throws IOException {
+    if (checkSimd != null) {
+      SimdReport report = SimdCheck.run(SimdText.roles(checkSimd));
+      if (json()) {
+        console().json(SimdText.json(report));
+      } else {
+        SimdText.print(console().out(), report);
+      }
+      return report.passed() ? ExitCode.DONE : ExitCode.FAILURE;
+    }
+    if (assembly != null) {
+      return AssemblyText.write(console(), assembly, outDir);
+    }
+    return super.run();
   }
 
   @Override
@@ -63,6 +115,7 @@ final class ProfileCommand extends StepCommand {
     double[] ms = new double[steps];
     int last = 0;
     OpProfile profile = OpProfile.start(engine);
+    HardwareCounters perf = counters ? HardwareCounters.start() : null;
     try (profile) {
       for (int k = 0; k < steps; k++) {
         last = profile.events().size();
@@ -71,8 +124,10 @@ final class ProfileCommand extends StepCommand {
         ms[k] = (profile.elapsed() - start) / 1e6;
       }
     }
+    HardwareCounters.Result counted = perf == null ? null : perf.stop();
     double total = Arrays.stream(ms).sum();
-    MachineLimits limits = MachineLimits.measure(engine.team());
+    var machine = MachineReport.of(CacheFolder.standard(), engine.team(), refreshLimits);
+    MachineLimits limits = machine.all();
     List<OpProfile.Event> events = profile.events();
     ChromeTrace.write(outDir.resolve(TRACE), events);
 
@@ -85,28 +140,31 @@ final class ProfileCommand extends StepCommand {
     double flops = profile.totals().stream().mapToLong(OpProfile.Total::flops).sum();
     result.put("gflops", flops / (total / 1e3) / 1e9);
     result.put("fraction_of_peak", flops / (total / 1e3) / limits.flopsPerSecond());
-    limits(result.putObject("limits"), limits);
+    LimitsText.put(result.putObject("limits"), machine);
+    if (counted != null) {
+      counters(result.putObject("counters"), counted, steps);
+    }
     operations(result, profile.totals(), limits, total);
     result.put("trace", outDir.resolve(TRACE).toString());
     result.put("report", outDir.resolve(PAGE).toString());
     result.put("processor", Machine.processor());
     result.set("config", RunConfigText.json(config));
     ProfilePage.write(
-        outDir.resolve(PAGE), result, events.subList(last, events.size()), limits, facts(engine));
+        outDir.resolve(PAGE), result, events.subList(last, events.size()), machine, facts(engine));
     return result;
   }
 
-  private static void limits(ObjectNode to, MachineLimits limits) {
-    to.put("threads", limits.threads());
-    to.put("vector_bits", limits.vectorBits());
-    to.put("fma_gflops", limits.flopsPerSecond() / 1e9);
-    var reads = to.putArray("read");
-    for (MachineLimits.Read read : limits.reads()) {
-      reads
+  private static void counters(ObjectNode to, HardwareCounters.Result counted, int steps) {
+    to.put("problem", counted.problem());
+    var events = to.putArray("events");
+    for (HardwareCounters.Counter c : counted.counters()) {
+      events
           .addObject()
-          .put("bytes_per_thread", read.bytesPerThread())
-          .put("gb_per_second", read.bytesPerSecond() / 1e9);
+          .put("event", c.event())
+          .put("per_step", c.value() / steps)
+          .put("running_percent", c.running());
     }
+    to.put("per_cycle", counted.value("instructions") / counted.value("cycles"));
   }
 
   private void operations(
@@ -141,54 +199,6 @@ final class ProfileCommand extends StepCommand {
 
   @Override
   void print(ObjectNode r) {
-    var out = console().out();
-    out.printf(
-        Locale.ROOT,
-        "%-32s %7s %9s %6s %9s %8s %9s%n",
-        "operation",
-        "calls",
-        "ms/step",
-        "share",
-        "GFLOP/s",
-        "GB/s",
-        "roofline");
-    for (JsonNode o : r.get("operations")) {
-      out.printf(
-          Locale.ROOT,
-          "%-32s %7.1f %9.3f %5.1f%% %9s %8.1f %8.0f%%%n",
-          o.get("name").asText(),
-          o.get("calls_per_step").asDouble(),
-          o.get("ms_per_step").asDouble(),
-          100 * o.get("share").asDouble(),
-          o.get("gflop_per_step").asDouble() > 0
-              ? String.format(Locale.ROOT, "%.1f", o.get("gflops").asDouble())
-              : "",
-          o.get("gb_per_second").asDouble(),
-          100 * o.get("of_roofline").asDouble());
-    }
-    double outside = r.get("outside_ms_per_step").asDouble();
-    out.printf(Locale.ROOT, "%-32s %7s %9.3f%n", "outside: tape, batch, scheduling", "", outside);
-    out.printf(
-        Locale.ROOT,
-        "%nms per step: min %.2f, median %.2f; %,.0f tokens/s, %.1f GFLOP/s, %.1f %% of the peak%n",
-        r.get("ms_min").asDouble(),
-        r.get("ms_median").asDouble(),
-        r.get("tokens_per_second").asDouble(),
-        r.get("gflops").asDouble(),
-        100 * r.get("fraction_of_peak").asDouble());
-    JsonNode limits = r.get("limits");
-    out.printf(
-        Locale.ROOT,
-        "limits with %d threads: %.0f GFLOP/s; reading",
-        limits.get("threads").asInt(),
-        limits.get("fma_gflops").asDouble());
-    for (JsonNode read : limits.get("read")) {
-      out.printf(
-          Locale.ROOT,
-          " %,d KiB %.0f GB/s",
-          read.get("bytes_per_thread").asLong() >> 10,
-          read.get("gb_per_second").asDouble());
-    }
-    out.printf("%ntrace: %s%nreport: %s%n", r.get("trace").asText(), r.get("report").asText());
+    ProfileTable.print(console().out(), r);
   }
 }

@@ -79,24 +79,11 @@ abstract class StepCommand extends BaseCommand {
   }
 
   @Override
-  final ExitCode run() throws IOException {
-    if (steps < 1 || warmup < 0) {
-      throw new UsageException("steps must be at least 1 and warmup at least 0");
-    }
-    RunConfig asked = settings(new RunConfigBuilder()).build();
-    RunConfig config =
-        asked.get(Keys.VOCAB_SIZE) == 0 ? asked.with(Keys.VOCAB_SIZE, DEFAULT_VOCABULARY) : asked;
-    // The measured step has dropout only when it is asked for.
-    if (config.origin(Keys.DROPOUT).startsWith("preset")) {
-      config = config.with(Keys.DROPOUT, 0.0);
-    }
+  ExitCode run() throws IOException {
+    RunConfig config = configuration();
     try (Engine engine = Setup.engine(config)) {
       Gpt gpt = Gpt.create(engine, Setup.gpt(config), config.get(Keys.SEED));
-      int vocabulary = config.get(Keys.VOCAB_SIZE);
-      var step =
-          new TrainingStep(
-              engine, gpt, config, (index, batch) -> fillOnce(index, batch, vocabulary));
-      ObjectNode result = measure(engine, gpt, step, config);
+      ObjectNode result = measure(engine, gpt, step(engine, gpt, config), config);
       if (json) {
         console().json(result);
       } else {
@@ -104,6 +91,32 @@ abstract class StepCommand extends BaseCommand {
       }
     }
     return ExitCode.DONE;
+  }
+
+  /** Training steps on the same random tokens. */
+  static TrainingStep step(Engine engine, Gpt gpt, RunConfig config) {
+    int vocabulary = config.get(Keys.VOCAB_SIZE);
+    return new TrainingStep(
+        engine, gpt, config, (index, batch) -> fillOnce(index, batch, vocabulary));
+  }
+
+  /** Whether the result is one JSON object. */
+  final boolean json() {
+    return json;
+  }
+
+  /** What was asked for, with a vocabulary and without a preset's dropout. */
+  final RunConfig configuration() throws IOException {
+    if (steps < 1 || warmup < 0) {
+      throw new UsageException("steps must be at least 1 and warmup at least 0");
+    }
+    RunConfig asked = settings(new RunConfigBuilder()).build();
+    RunConfig config =
+        asked.get(Keys.VOCAB_SIZE) == 0 ? asked.with(Keys.VOCAB_SIZE, DEFAULT_VOCABULARY) : asked;
+    // The measured step has dropout only when it is asked for.
+    return config.origin(Keys.DROPOUT).startsWith("preset")
+        ? config.with(Keys.DROPOUT, 0.0)
+        : config;
   }
 
   /** The same random tokens for every step: drawing them is no part of the step. */

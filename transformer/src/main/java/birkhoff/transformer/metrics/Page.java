@@ -27,7 +27,8 @@ final class Page {
         gap:12px; }
       svg { width:100%; height:auto; background:var(--card); border:1px solid var(--rule);
         border-radius:10px; }
-      svg text { font:12px system-ui,sans-serif; fill:var(--soft); }
+      svg text { font:12px system-ui,sans-serif; fill:var(--soft); stroke:var(--card);
+        stroke-width:3px; paint-order:stroke; }
       svg text.title { font-size:14px; font-weight:600; fill:var(--ink); }
       .grid { stroke:var(--rule); stroke-width:1; }
       .line { fill:none; stroke-width:1.8; stroke-linejoin:round; stroke-linecap:round; }
@@ -48,6 +49,7 @@ final class Page {
       th,td { text-align:left; vertical-align:top; padding:5px 12px 5px 0;
         border-bottom:1px solid var(--rule); overflow-wrap:anywhere; }
       th { font-weight:500; color:var(--soft); white-space:nowrap; }
+      .facts th { white-space:normal; width:34%; overflow-wrap:normal; }
       """;
 
   private Page() {}

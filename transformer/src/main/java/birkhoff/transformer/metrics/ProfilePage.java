@@ -2,6 +2,7 @@ package birkhoff.transformer.metrics;
 
 import birkhoff.engine.io.AtomicFile;
 import birkhoff.engine.profile.MachineLimits;
+import birkhoff.engine.profile.MachineReport;
 import birkhoff.engine.profile.OpProfile;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -25,9 +26,10 @@ public final class ProfilePage {
       Path file,
       ObjectNode result,
       List<OpProfile.Event> step,
-      MachineLimits limits,
+      MachineReport machine,
       Map<String, String> facts)
       throws IOException {
+    MachineLimits limits = machine.all();
     var page = new StringBuilder(Page.start("Where a training step's time goes"));
     page.append("<section class=\"tiles\">\n");
     page.append(Page.tile("ms per step (median)", number(result, "ms_median"), "%,.1f"));
@@ -41,19 +43,47 @@ public final class ProfilePage {
     page.append(Timeline.svg(step, palette)).append("</div>\n");
     page.append("<h2>Roofline</h2>\n").append(Roofline.svg(result, limits, palette));
     page.append("<h2>Operations</h2>\n").append(table(result));
-    page.append("<section class=\"columns\"><div><h2>Machine</h2><table>\n");
+    page.append("<section class=\"columns\"><div><h2>Machine</h2><table class=\"facts\">\n");
     facts.forEach((name, value) -> page.append(Page.row(name, value)));
-    page.append(Page.row("peak", Numbers.format("%.0f GFLOP/s", limits.flopsPerSecond() / 1e9)));
-    for (MachineLimits.Read read : limits.reads()) {
-      page.append(
-          Page.row(
-              Numbers.format("reading %,d KiB per thread", read.bytesPerThread() >> 10),
-              Numbers.format("%.1f GB/s", read.bytesPerSecond() / 1e9)));
-    }
+    page.append("</table>\n<h2>Limits</h2><table class=\"numbers\">\n<thead><tr>");
+    page.append("<th></th><th>one thread</th><th>")
+        .append(limits.threads())
+        .append(limits.threads() == 1 ? " thread" : " threads")
+        .append("</th></tr></thead>\n");
+    limits(page, machine);
     page.append("</table></div><div><h2>Configuration</h2><pre>");
     page.append(Html.escape(result.get("config").toPrettyString()))
         .append("</pre></div></section>");
     AtomicFile.writeString(file, page.append(Page.END).toString());
+  }
+
+  private static void limits(StringBuilder page, MachineReport machine) {
+    MachineLimits one = machine.one();
+    MachineLimits all = machine.all();
+    for (int i = 0; i < all.peaks().size(); i++) {
+      page.append(
+          pair(
+              Numbers.format("multiply-add at %d bits, GFLOP/s", all.peaks().get(i).bits()),
+              one.peaks().get(i).flopsPerSecond(),
+              all.peaks().get(i).flopsPerSecond()));
+    }
+    for (int i = 0; i < all.reads().size(); i++) {
+      MachineLimits.Read read = all.reads().get(i);
+      page.append(
+          pair(
+              Numbers.format(
+                  "reading %s (%,d KiB a thread), GB/s", read.level(), read.bytesPerThread() >> 10),
+              one.reads().get(i).bytesPerSecond(),
+              read.bytesPerSecond()));
+    }
+    page.append(
+        pair("triad in memory, GB/s", one.triadBytesPerSecond(), all.triadBytesPerSecond()));
+  }
+
+  private static String pair(String name, double one, double all) {
+    return Numbers.format(
+        "<tr><th>%s</th><td>%.0f</td><td>%.0f</td></tr>%n",
+        Html.escape(name), one / 1e9, all / 1e9);
   }
 
   private static double number(ObjectNode result, String name) {

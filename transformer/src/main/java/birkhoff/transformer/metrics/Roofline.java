@@ -18,9 +18,9 @@ final class Roofline {
   private static final int BOTTOM = 44;
   // FLOP per byte.
   private static final double LEAST = 0.25;
-  private static final double MOST = 1024;
+  private static final double MOST = 4096;
   // How far below the peak the axis reaches.
-  private static final double DEPTH = 500;
+  private static final double DEPTH = 100;
 
   private final double peak;
   private final double top;
@@ -57,18 +57,13 @@ final class Roofline {
       double from = Math.max(LEAST, top / DEPTH / read.bytesPerSecond());
       svg.append(line("roof", from, from * read.bytesPerSecond(), ridge, peak));
     }
-    double memory = limits.memoryBytesPerSecond();
     double fastest =
         limits.reads().stream().mapToDouble(MachineLimits.Read::bytesPerSecond).max().orElseThrow();
     svg.append(line("roof", Math.max(LEAST, peak / fastest), peak, MOST, peak));
     svg.append(text(x(MOST), y(peak) - 6, "end", Numbers.format("%.0f GFLOP/s", peak / 1e9)));
-    double label = peak / memory / 3;
-    svg.append(
-        text(
-            x(label) + 10,
-            y(label * memory) + 14,
-            "start",
-            Numbers.format("main memory %.0f GB/s", memory / 1e9)));
+    for (int i = 0; i < limits.reads().size(); i++) {
+      svg.append(level(limits.reads().get(i), i));
+    }
     for (JsonNode o : result.get("operations")) {
       double rate = o.get("gflops").asDouble() * 1e9;
       double moved = o.get("mb_per_step").asDouble() * 1e6;
@@ -93,7 +88,20 @@ final class Roofline {
             Html.escape(label),
             intensity,
             rate / 1e9)
-        + text(at + 15, y(rate) + 4, "start", label);
+        + (at < WIDTH * 0.8
+            ? text(at + 15, y(rate) + 4, "start", label)
+            : text(at - 15, y(rate) + 4, "end", label));
+  }
+
+  /** A roof's name, one below the other so that roofs that nearly meet stay legible. */
+  private String level(MachineLimits.Read read, int index) {
+    double rate = peak / Math.pow(2, 1.5 + index);
+    double intensity = Math.max(LEAST, rate / read.bytesPerSecond());
+    return text(
+        x(intensity) + 10,
+        y(intensity * read.bytesPerSecond()) + 6,
+        "start",
+        Numbers.format("%s %.0f GB/s", read.level(), read.bytesPerSecond() / 1e9));
   }
 
   private String line(String style, double x1, double y1, double x2, double y2) {

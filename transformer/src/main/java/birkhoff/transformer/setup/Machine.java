@@ -2,6 +2,7 @@ package birkhoff.transformer.setup;
 
 import birkhoff.engine.Engine;
 import birkhoff.engine.kernel.Role;
+import birkhoff.engine.profile.MachineReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,23 +14,13 @@ import java.util.Map;
 
 /** Facts about the machine and the virtual machine, for reports. */
 public final class Machine {
-  private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
   private static final Path HUGE_PAGES = Path.of("/sys/kernel/mm/transparent_hugepage/enabled");
 
   private Machine() {}
 
   /** The processor's name, or its architecture where the system does not tell. */
   public static String processor() {
-    try {
-      for (String line : Files.readAllLines(CPU_INFO)) {
-        if (line.startsWith("model name")) {
-          return line.substring(line.indexOf(':') + 1).strip();
-        }
-      }
-    } catch (IOException e) {
-      return System.getProperty("os.arch");
-    }
-    return System.getProperty("os.arch");
+    return MachineReport.processor();
   }
 
   /** Name, version and architecture of the system. */

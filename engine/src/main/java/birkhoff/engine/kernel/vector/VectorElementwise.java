@@ -11,6 +11,7 @@ import birkhoff.engine.kernel.UnaryOp;
 import birkhoff.engine.kernel.scalar.ScalarElementwise;
 import birkhoff.engine.tensor.DType;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -161,13 +162,10 @@ public final class VectorElementwise implements Elementwise {
 
   @Override
   public void fill(double value, MemorySegment y, long lo, long hi) {
+    // C2 vectorizes this loop by itself, and better than stores of the Vector API.
     float v = (float) value;
-    long i = lo;
-    for (; i <= hi - LENGTH; i += LENGTH) {
-      store(FloatVector.broadcast(Lanes.F, v), y, i);
-    }
-    if (i < hi) {
-      store(FloatVector.broadcast(Lanes.F, v), y, i, Lanes.first(hi - i));
+    for (long i = lo; i < hi; i++) {
+      y.setAtIndex(ValueLayout.JAVA_FLOAT, i, v);
     }
   }
 }

@@ -1,0 +1,59 @@
+package birkhoff.engine.profile.simd;
+
+import birkhoff.engine.kernel.Attention;
+import birkhoff.engine.kernel.Elementwise;
+import birkhoff.engine.kernel.Embedding;
+import birkhoff.engine.kernel.Gemm;
+import birkhoff.engine.kernel.KernelProvider;
+import birkhoff.engine.kernel.Loss;
+import birkhoff.engine.kernel.Mixing;
+import birkhoff.engine.kernel.Normalization;
+import birkhoff.engine.kernel.OptimizerStep;
+import birkhoff.engine.kernel.RandomMask;
+import birkhoff.engine.kernel.Reduction;
+import birkhoff.engine.kernel.Role;
+import birkhoff.engine.tensor.DType;
+import java.lang.foreign.Arena;
+import java.util.List;
+
+/** The one list of kernel methods that are looked at: every method of every role. */
+public final class KernelCases {
+  private KernelCases() {}
+
+  /**
+   * The float32 kernels of a role, ready to be called; none when the provider does not serve it.
+   *
+   * @param arena holds their operands, a few megabytes
+   */
+  public static List<KernelCase> of(KernelProvider provider, Role role, Arena arena) {
+    Object kernel = provider.kernel(role, DType.FLOAT32).orElse(null);
+    var memory = new Operands(arena);
+    return switch (kernel) {
+      case null -> List.of();
+      case Elementwise k -> ElementwiseCases.of(k, memory);
+      case Reduction k -> RowCases.reduction(k, memory);
+      case Normalization k -> RowCases.normalization(k, memory);
+      case Loss k -> RowCases.loss(k, memory);
+      case Embedding k -> UpdateCases.embedding(k, memory);
+      case RandomMask k -> UpdateCases.random(k, memory);
+      case OptimizerStep k -> UpdateCases.optimizer(k, memory);
+      case Mixing k -> MixingCases.of(k, memory);
+      case Gemm k -> ProductCases.gemm(k, memory);
+      case Attention k -> ProductCases.attention(k, memory);
+      default -> throw new IllegalArgumentException("no cases for role " + role);
+    };
+  }
+
+  /**
+   * Heap bytes that a call may allocate; a boxed vector in a loop costs far more. A matrix product
+   * makes a plan and two tasks. Where C2's inlining budget ends early, the gates' gradient boxes
+   * one sum per row.
+   */
+  public static long allowedBytes(Role role) {
+    return switch (role) {
+      case GEMM -> 1024;
+      case MIXING -> 4096;
+      default -> 0;
+    };
+  }
+}

@@ -1,0 +1,69 @@
+package birkhoff.engine.profile.simd;
+
+import birkhoff.engine.kernel.Mixing;
+import birkhoff.engine.kernel.Mixing.CayleyShape;
+import birkhoff.engine.kernel.Mixing.GateShape;
+import birkhoff.engine.kernel.Role;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Hyper-connections of four streams on 48 tokens of width 96. */
+final class MixingCases {
+  private static final int N = 48;
+  private static final int WIDTH = 96;
+  private static final int D = 4;
+
+  private final List<KernelCase> cases = new ArrayList<>();
+
+  private MixingCases() {}
+
+  static List<KernelCase> of(Mixing k, Operands memory) {
+    var all = new MixingCases();
+    var cayley = new CayleyShape(D, 2);
+    var gates = new GateShape(D, cayley.parameters());
+    MemorySegment x = memory.normals(N * D * WIDTH);
+    MemorySegment y = memory.normals(N * D * WIDTH);
+    MemorySegment u = memory.normals(N * WIDTH);
+    MemorySegment f = memory.normals(N * WIDTH);
+    MemorySegment raw = memory.normals(gates.rows() * N);
+    MemorySegment graw = memory.normals(gates.rows() * N);
+    MemorySegment rrms = memory.constants(N, 0.5f);
+    MemorySegment grrms = memory.normals(N);
+    MemorySegment gate = memory.normals(3);
+    MemorySegment bias = memory.normals(gates.rows());
+    MemorySegment partial = memory.zeros(gates.rows() + 3);
+    MemorySegment pre = memory.normals(D * N);
+    MemorySegment gpre = memory.normals(D * N);
+    MemorySegment post = memory.normals(D * N);
+    MemorySegment gpost = memory.normals(D * N);
+    MemorySegment z = memory.normals(cayley.parameters() * N);
+    MemorySegment gz = memory.normals(cayley.parameters() * N);
+    MemorySegment h = memory.normals(D * D * N);
+    MemorySegment gh = memory.normals(D * D * N);
+    MemorySegment scratch = memory.scratch(k.scratchBytes(cayley));
+    all.add("gates", () -> k.gates(gates, raw, rrms, gate, bias, pre, post, z, N, 0, N));
+    all.add(
+        "gatesVjp",
+        () ->
+            k.gatesVjp(
+                gates, raw, rrms, gate, pre, post, gpre, gpost, gz, graw, grrms, partial, 0, N, 0,
+                N));
+    all.add("cayley", () -> k.cayley(cayley, z, h, scratch, N, 0, N));
+    all.add("cayleyVjp", () -> k.cayleyVjp(cayley, z, gh, gz, scratch, N, 0, N));
+    all.add("streamRead", () -> k.streamRead(x, pre, u, D, WIDTH, N, 0, N));
+    all.add("streamReadGates", () -> k.streamReadGates(x, f, gpre, D, WIDTH, N, 0, N));
+    all.add(
+        "streamReadVjp",
+        () -> k.streamReadVjp(x, pre, f, rrms, grrms, y, false, D, WIDTH, N, 0, N));
+    all.add("streamWrite", () -> k.streamWrite(x, h, post, f, y, grrms, 1e-6, D, WIDTH, N, 0, N));
+    all.add(
+        "streamWriteVjp",
+        () -> k.streamWriteVjp(x, h, post, f, x, y, false, u, gh, gpost, D, WIDTH, N, 0, N));
+    return all.cases;
+  }
+
+  private void add(String method, Runnable call) {
+    cases.add(new KernelCase(Role.MIXING, method, "", call));
+  }
+}
