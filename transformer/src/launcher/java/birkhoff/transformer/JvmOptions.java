@@ -16,8 +16,9 @@ public final class JvmOptions {
 
   /**
    * The options that never vary: the two that the engine needs, the collector with the smallest
-   * footprint (nearly nothing is allocated while training), no file in the temporary folder, UTF-8
-   * on every stream.
+   * footprint (nearly nothing is allocated while training) and a small young generation, thresholds
+   * that bring kernels to the second compiler by their calls and not in the middle of a loop, no
+   * file in the temporary folder, UTF-8 on every stream.
    */
   public static List<String> fixed() {
     return Collections.unmodifiableList(
@@ -26,6 +27,10 @@ public final class JvmOptions {
             "jdk.incubator.vector",
             "--enable-native-access=ALL-UNNAMED",
             "-XX:+UseSerialGC",
+            "-Xmn16m",
+            "-XX:Tier3DelayOn=100",
+            "-XX:Tier4MinInvocationThreshold=100",
+            "-XX:Tier4BackEdgeThreshold=4000000",
             "-XX:-UsePerfData",
             "-Dstdout.encoding=UTF-8",
             "-Dstderr.encoding=UTF-8"));
