@@ -16,6 +16,7 @@ module birkhoff.engine {
   exports birkhoff.engine.op.fused;
   exports birkhoff.engine.op.index;
   exports birkhoff.engine.op.linalg;
+  exports birkhoff.engine.op.mixed;
   exports birkhoff.engine.op.mixing;
   exports birkhoff.engine.op.reduce;
   exports birkhoff.engine.op.shape;

@@ -78,13 +78,13 @@ public final class Tape implements Recorder {
   }
 
   /**
-   * Asks for the gradient of a floating tensor, be it a leaf or a result on this tape; watching
-   * twice is harmless.
+   * Asks for the gradient of a differentiable tensor, be it a leaf or a result on this tape;
+   * watching twice is harmless.
    */
   public Tensor watch(Tensor t) {
     requireOpen("watch");
     t.requireLive("watch");
-    if (!t.dtype().isFloating()) {
+    if (!t.dtype().isDifferentiable()) {
       throw new DifferentiationException("watch: " + t.spec() + " has no gradient");
     }
     Slot slot = slots.computeIfAbsent(t, k -> new Slot());
@@ -119,7 +119,7 @@ public final class Tape implements Recorder {
     for (Tensor t : in) {
       if (isTracked(t)) {
         any = true;
-      } else if (t.dtype().isFloating() && sharesTracked(t)) {
+      } else if (t.dtype().isDifferentiable() && sharesTracked(t)) {
         throw new DifferentiationException(
             op
                 + ": input "
@@ -135,7 +135,7 @@ public final class Tape implements Recorder {
   public void record(Primitive primitive, Operands operands) {
     nodes.add(new Node(primitive, operands));
     for (Tensor out : operands.out()) {
-      if (out.dtype().isFloating()) {
+      if (out.dtype().isDifferentiable()) {
         if (slots.putIfAbsent(out, new Slot()) != null) {
           throw new DifferentiationException(
               primitive.name()

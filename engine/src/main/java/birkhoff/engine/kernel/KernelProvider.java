@@ -29,6 +29,11 @@ public interface KernelProvider {
     return "";
   }
 
+  /** Whether the provider is of use with these options; if not, it is not even probed. */
+  default boolean isWanted(KernelOptions options) {
+    return true;
+  }
+
   /** Tells whether the provider can serve on this machine; loads what it needs. Never throws. */
   Probe probe(KernelOptions options);
 

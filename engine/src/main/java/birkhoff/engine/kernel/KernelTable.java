@@ -21,8 +21,11 @@ public final class KernelTable {
   /** Let every role take the available provider of the highest priority. */
   public static final String AUTO = "auto";
 
+  private static final String REFERENCE = "scalar";
+
   private final Map<Role, Object> float32 = new EnumMap<>(Role.class);
   private final Map<Role, Object> float64 = new EnumMap<>(Role.class);
+  private final Map<Role, Object> bfloat16 = new EnumMap<>(Role.class);
   private final Map<Role, String> reasons = new EnumMap<>(Role.class);
   private final Map<String, Probe> probes = new LinkedHashMap<>();
 
@@ -65,6 +68,9 @@ public final class KernelTable {
     var table = new KernelTable();
     var available = new ArrayList<KernelProvider>();
     for (KernelProvider p : sorted) {
+      if (!p.isWanted(options) && !p.name().equals(wanted)) {
+        continue;
+      }
       Probe probe = p.probe(options);
       table.probes.put(p.name(), probe);
       if (!probe.available()) {
@@ -88,16 +94,15 @@ public final class KernelTable {
       available.add(p);
       for (Role role : Role.values()) {
         p.kernel(role, DType.FLOAT64).ifPresent(k -> table.float64.putIfAbsent(role, k));
-        p.kernel(role, DType.FLOAT32)
-            .ifPresent(k -> {
-              if (table.float32.putIfAbsent(role, k) == null) {
-                table.reasons.put(role, p.name() + " (" + probe.detail() + ")");
-              }
-            });
+        DType shown = role.dtypes().getFirst();
+        p.kernel(role, shown)
+            .filter(k -> !withheld(role, p, wanted) && table.of(shown).putIfAbsent(role, k) == null)
+            .ifPresent(k -> table.reasons.put(role, p.name() + " (" + probe.detail() + ")"));
       }
     }
     for (Role role : Role.values()) {
-      if (!table.float32.containsKey(role) || !table.float64.containsKey(role)) {
+      if (role != Role.MIXED_GEMM
+          && !role.dtypes().stream().allMatch(t -> table.of(t).containsKey(role))) {
         throw new ProviderUnavailableException(
             "kernels: no provider serves " + role + "; is birkhoff-engine whole?");
       }
@@ -115,6 +120,11 @@ public final class KernelTable {
     return table;
   }
 
+  /** With the reference product a step would take hours and look like one that hangs. */
+  private static boolean withheld(Role role, KernelProvider p, String wanted) {
+    return role == Role.MIXED_GEMM && p.name().equals(REFERENCE) && !wanted.equals(REFERENCE);
+  }
+
   private static Gemm byShape(List<KernelProvider> available, DType dtype) {
     var candidates = new ArrayList<GemmByShape.Candidate>();
     for (KernelProvider p : available) {
@@ -128,19 +138,24 @@ public final class KernelTable {
 
   private KernelTable() {}
 
+  private Map<Role, Object> of(DType dtype) {
+    return switch (dtype) {
+      case FLOAT32 -> float32;
+      case FLOAT64 -> float64;
+      case BFLOAT16 -> bfloat16;
+      case INT32 -> Map.of();
+    };
+  }
+
   private <K> K get(Role role, DType dtype, Class<K> type) {
-    Map<Role, Object> map =
-        switch (dtype) {
-          case FLOAT32 -> float32;
-          case FLOAT64 -> float64;
-          case INT32, BFLOAT16 ->
-              throw new DTypeException(
-                  role.name().toLowerCase(Locale.ROOT)
-                      + ": "
-                      + dtype.name().toLowerCase(Locale.ROOT)
-                      + " has no arithmetic kernels");
-        };
-    return type.cast(map.get(role));
+    if (!role.dtypes().contains(dtype)) {
+      throw new DTypeException(
+          role.name().toLowerCase(Locale.ROOT)
+              + ": "
+              + dtype.name().toLowerCase(Locale.ROOT)
+              + " has no arithmetic kernels");
+    }
+    return type.cast(of(dtype).get(role));
   }
 
   public Gemm gemm(DType t) {
@@ -183,7 +198,34 @@ public final class KernelTable {
     return get(Role.OPTIMIZER, t, OptimizerStep.class);
   }
 
-  /** Provider and detail per role, for float32. */
+  /**
+   * Products of bfloat16 matrices. The reference kernel serves only where it is asked for by name.
+   *
+   * @throws ProviderUnavailableException saying why, when no provider has them here
+   */
+  public MixedGemm mixedGemm() {
+    if (!bfloat16.containsKey(Role.MIXED_GEMM)) {
+      var tried = new ArrayList<String>();
+      probes.forEach((name, probe) -> {
+        if (!probe.available()) {
+          tried.add(name + ": " + probe.detail());
+        }
+      });
+      throw new ProviderUnavailableException(
+          "no products of bfloat16 matrices here; "
+              + (tried.isEmpty() ? "they were not asked for" : String.join("; ", tried)));
+    }
+    return get(Role.MIXED_GEMM, DType.BFLOAT16, MixedGemm.class);
+  }
+
+  public MixedElementwise mixedElementwise() {
+    return get(Role.MIXED_ELEMENTWISE, DType.BFLOAT16, MixedElementwise.class);
+  }
+
+  /**
+   * Provider and detail per role, for float32 where there is a choice of types. {@link
+   * Role#MIXED_GEMM} is missing when nobody serves it.
+   */
   public Map<Role, String> choices() {
     return Map.copyOf(reasons);
   }

@@ -8,7 +8,7 @@ public final class Embedding {
   private final Parameter weight;
 
   public Embedding(Parameters parameters, String name, long rows, long width, Initializer init) {
-    this.weight = parameters.create(name + ".weight", init, true, rows, width);
+    this.weight = parameters.createForProducts(name + ".weight", init, true, rows, width);
   }
 
   /** The rows of INT32 ids. */
@@ -18,5 +18,15 @@ public final class Embedding {
 
   public Tensor table() {
     return weight.tensor();
+  }
+
+  /**
+   * The table as a language model's head: the mean cross-entropy of {@code h[n, width]} against
+   * INT32 {@code targets[n]}, a score per row of the table.
+   */
+  public Tensor loss(Ops ops, Tensor h, Tensor targets) {
+    return weight.shadow() == null
+        ? ops.linearCrossEntropy(h, weight.tensor(), targets)
+        : ops.mixedLinearCrossEntropy(h, weight.tensor(), weight.shadow(), targets);
   }
 }

@@ -19,6 +19,12 @@ import birkhoff.engine.op.index.Embedding;
 import birkhoff.engine.op.index.TokenPositionEmbedding;
 import birkhoff.engine.op.linalg.Linear;
 import birkhoff.engine.op.linalg.MatMul;
+import birkhoff.engine.op.mixed.MixedAddLayerNorm;
+import birkhoff.engine.op.mixed.MixedAttention;
+import birkhoff.engine.op.mixed.MixedLayerNorm;
+import birkhoff.engine.op.mixed.MixedLinear;
+import birkhoff.engine.op.mixed.MixedLinearCrossEntropy;
+import birkhoff.engine.op.mixed.MixedUnary;
 import birkhoff.engine.op.reduce.Sum;
 import birkhoff.engine.op.shape.BroadcastTo;
 import birkhoff.engine.op.shape.Contiguous;
@@ -33,6 +39,7 @@ import birkhoff.engine.primitive.Plan;
 import birkhoff.engine.primitive.Primitive;
 import birkhoff.engine.primitive.Recorder;
 import birkhoff.engine.primitive.ViewPrimitive;
+import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Shape;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.engine.tensor.TensorSpec;
@@ -147,8 +154,9 @@ public final class Ops {
 
   // ---- elementwise
 
+  /** Of bfloat16, a bfloat16. */
   public Tensor unary(UnaryOp op, Tensor x) {
-    return one(new Unary(op), x);
+    return one(x.dtype() == DType.BFLOAT16 ? new MixedUnary(op) : new Unary(op), x);
   }
 
   public Tensor neg(Tensor x) {
@@ -333,14 +341,18 @@ public final class Ops {
     return one(new LogSoftmax(), x);
   }
 
-  /** Causal self-attention on fused {@code qkv[b, t, 3c]}. */
+  /** Causal self-attention on fused {@code qkv[b, t, 3c]}; of bfloat16, a bfloat16. */
   public Tensor causalAttention(Tensor qkv, int heads, double dropout, long key) {
     return causalAttention(qkv, heads, dropout, () -> key);
   }
 
   /** The same; the key is asked for whenever the mask is made, forward and backward. */
   public Tensor causalAttention(Tensor qkv, int heads, double dropout, LongSupplier key) {
-    return one(new CausalAttention(heads, dropout, key), qkv);
+    return one(
+        qkv.dtype() == DType.BFLOAT16
+            ? new MixedAttention(heads, dropout, key)
+            : new CausalAttention(heads, dropout, key),
+        qkv);
   }
 
   /** Mean cross-entropy in nats of {@code logits[n, vocab]}. */
@@ -351,5 +363,36 @@ public final class Ops {
   /** Mean cross-entropy of {@code h[n, c]·W[vocab, c]ᵀ} without holding all logits. */
   public Tensor linearCrossEntropy(Tensor h, Tensor weight, Tensor targets) {
     return one(new LinearCrossEntropy(), h, weight, targets);
+  }
+
+  // ---- mixed precision: products read bfloat16, everything else is float32
+
+  /**
+   * {@code x[…, in]·W[out, in]ᵀ + b} of bfloat16 x; the bias may be null.
+   *
+   * @param shadow the weight's bfloat16 copy, which is read; the weight itself gets the gradient
+   * @param result FLOAT32 or BFLOAT16
+   */
+  public Tensor mixedLinear(Tensor x, Tensor weight, Tensor shadow, Tensor bias, DType result) {
+    var linear = new MixedLinear(result);
+    return bias == null ? one(linear, x, weight, shadow) : one(linear, x, weight, shadow, bias);
+  }
+
+  /** {@link #layerNorm} with a bfloat16 result. */
+  public Tensor mixedLayerNorm(Tensor x, Tensor gamma, Tensor beta, double eps) {
+    return one(new MixedLayerNorm(eps), withParameters(gamma, beta, x));
+  }
+
+  /** {@link #addLayerNorm} whose first result is bfloat16. */
+  public Tensor[] mixedAddLayerNorm(
+      Tensor x, Tensor branch, Tensor gamma, Tensor beta, double eps) {
+    return apply(new MixedAddLayerNorm(eps), withParameters(gamma, beta, x, branch));
+  }
+
+  /**
+   * {@link #linearCrossEntropy} of float32 h with bfloat16 products; as in {@link #mixedLinear}.
+   */
+  public Tensor mixedLinearCrossEntropy(Tensor h, Tensor weight, Tensor shadow, Tensor targets) {
+    return one(new MixedLinearCrossEntropy(), h, weight, shadow, targets);
   }
 }

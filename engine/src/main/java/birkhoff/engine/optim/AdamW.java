@@ -2,6 +2,7 @@ package birkhoff.engine.optim;
 
 import birkhoff.engine.Engine;
 import birkhoff.engine.autograd.Gradients;
+import birkhoff.engine.kernel.MixedElementwise;
 import birkhoff.engine.kernel.OptimizerStep;
 import birkhoff.engine.kernel.OptimizerStep.AdamWCoefficients;
 import birkhoff.engine.nn.Parameter;
@@ -15,7 +16,7 @@ import java.util.List;
 
 /**
  * AdamW with decoupled weight decay (arXiv 1711.05101) on those parameters that want it. All
- * parameters are updated in one parallel section.
+ * parameters are updated in one parallel section, their bfloat16 shadows with them.
  */
 public final class AdamW {
   /**
@@ -116,6 +117,7 @@ public final class AdamW {
     MemorySegment[] grads = new MemorySegment[n];
     MemorySegment[] first = new MemorySegment[n];
     MemorySegment[] second = new MemorySegment[n];
+    MemorySegment[] shadows = new MemorySegment[n];
     boolean[] decays = new boolean[n];
     OptimizerStep[] kernels = new OptimizerStep[n];
     for (int i = 0; i < n; i++) {
@@ -124,9 +126,12 @@ public final class AdamW {
       grads[i] = gradients.of(t).data();
       first[i] = moments.get(i).first.data();
       second[i] = moments.get(i).second.data();
+      Tensor shadow = parameters.get(i).shadow();
+      shadows[i] = shadow == null ? null : shadow.data();
       decays[i] = parameters.get(i).decay();
       kernels[i] = engine.kernels().optimizer(t.dtype());
     }
+    MixedElementwise rounding = engine.kernels().mixedElementwise();
     return (b, w) -> {
       Block block = blocks.get(b);
       int i = block.parameter;
@@ -138,6 +143,10 @@ public final class AdamW {
           decays[i] ? decayed : plain,
           block.lo,
           block.hi);
+      if (shadows[i] != null) {
+        // While the block lies in the cache.
+        rounding.narrow(weights[i], block.lo, shadows[i], block.lo, block.hi - block.lo);
+      }
     };
   }
 

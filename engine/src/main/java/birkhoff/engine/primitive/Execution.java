@@ -5,8 +5,10 @@ import birkhoff.engine.memory.Workspace;
 import birkhoff.engine.parallel.Partition;
 import birkhoff.engine.parallel.RangeTask;
 import birkhoff.engine.parallel.ThreadTeam;
+import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.engine.tensor.TensorSpec;
+import java.lang.foreign.MemorySegment;
 
 /**
  * What operations run with: threads, kernels and the workspace that results are placed in. Owned by
@@ -50,8 +52,13 @@ public record Execution(
     team.run(1, (block, worker) -> job.run());
   }
 
-  /** {@code value} for every element of a contiguous tensor. */
+  /** {@code value} for every element of a contiguous tensor; only 0 if it is bfloat16. */
   public void fill(Tensor t, double value) {
+    if (t.dtype() == DType.BFLOAT16 && value == 0) {
+      var zeros = t.data();
+      serial(() -> zeros.fill((byte) 0));
+      return;
+    }
     var k = kernels.elementwise(t.dtype());
     var memory = t.data();
     parallel(Partition.elements(t.count()), (lo, hi, w) -> k.fill(value, memory, lo, hi));
@@ -59,10 +66,37 @@ public record Execution(
 
   /** {@code to = from + beta·to}, element by element, for contiguous tensors of one shape. */
   public void add(Tensor from, double beta, Tensor to) {
+    var source = from.data();
+    var target = to.data();
+    if (to.dtype() == DType.BFLOAT16 && (beta == 0 || beta == 1)) {
+      addMixed(source, beta, target, to.count());
+      return;
+    }
     var k = kernels.elementwise(to.dtype());
+    parallel(
+        Partition.elements(to.count()), (lo, hi, w) -> k.axpby(1, source, beta, target, lo, hi));
+  }
+
+  private void addMixed(MemorySegment source, double beta, MemorySegment target, long count) {
+    var k = kernels.mixedElementwise();
+    int bytes = DType.BFLOAT16.bytes();
+    parallel(
+        Partition.elements(count),
+        (lo, hi, w) -> {
+          if (beta == 0) {
+            MemorySegment.copy(source, lo * bytes, target, lo * bytes, (hi - lo) * bytes);
+          } else {
+            k.add(source, target, lo, hi);
+          }
+        });
+  }
+
+  /** {@code to}, bfloat16, rounded from contiguous float32 {@code from} of the same shape. */
+  public void narrow(Tensor from, Tensor to) {
+    var k = kernels.mixedElementwise();
     var source = from.data();
     var target = to.data();
     parallel(
-        Partition.elements(to.count()), (lo, hi, w) -> k.axpby(1, source, beta, target, lo, hi));
+        Partition.elements(to.count()), (lo, hi, w) -> k.narrow(source, lo, target, lo, hi - lo));
   }
 }

@@ -21,7 +21,7 @@ public record Operands(Tensor[] in, Tensor[] out, Tensor[] saved) {
   long bytes(boolean backward) {
     long sum = 0;
     for (Tensor t : in) {
-      sum += t.spec().bytes() * (backward && t.dtype().isFloating() ? 2 : 1);
+      sum += t.spec().bytes() * (backward && t.dtype().isDifferentiable() ? 2 : 1);
     }
     for (Tensor t : out) {
       sum += t.spec().bytes();

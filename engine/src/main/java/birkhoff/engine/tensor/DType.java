@@ -5,8 +5,8 @@ public enum DType {
   FLOAT32(4, true),
   FLOAT64(8, true),
   /**
-   * The upper half of a float32: storage of weights and activations in mixed precision. Arithmetic
-   * and differentiation are done in float32.
+   * The upper half of a float32: storage of weights, activations and their gradients in mixed
+   * precision. Arithmetic is done in float32.
    */
   BFLOAT16(2, false),
   /** Token ids and other indices; not differentiable. */
@@ -25,9 +25,14 @@ public enum DType {
     return bytes;
   }
 
-  /** True for the types that arithmetic and differentiation are defined on. */
+  /** True for the types that arithmetic is defined on. */
   public boolean isFloating() {
     return floating;
+  }
+
+  /** True for the types that gradients are defined on. */
+  public boolean isDifferentiable() {
+    return this != INT32;
   }
 
   /** The float32 that a bfloat16 stands for, exactly. */

@@ -3,14 +3,13 @@ package birkhoff.ffi.openblas;
 import birkhoff.engine.io.CacheFolder;
 import birkhoff.ffi.load.EmbeddedLibrary;
 import birkhoff.ffi.load.LibrarySearch;
-import java.io.File;
+import birkhoff.ffi.load.Platform;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -63,16 +62,7 @@ public record OpenBlasPlaces(
 
   /** The platform's name in the artifact, such as {@code linux-x86_64}. */
   String platform() {
-    String system = os.toLowerCase(Locale.ROOT);
-    String osPart =
-        system.startsWith("linux") ? "linux" : system.startsWith("mac") ? "macosx" : "other";
-    String archPart =
-        switch (arch) {
-          case "amd64", "x86_64" -> "x86_64";
-          case "aarch64", "arm64" -> "arm64";
-          default -> arch;
-        };
-    return osPart + "-" + archPart;
+    return Platform.name(os, arch);
   }
 
   private EmbeddedLibrary embedded() {
@@ -95,16 +85,7 @@ public record OpenBlasPlaces(
       }
       return files;
     }
-    var folders = new ArrayList<String>();
-    for (String folder :
-        environment.getOrDefault("LD_LIBRARY_PATH", "").split(File.pathSeparator)) {
-      if (!folder.isBlank()) {
-        folders.add(folder);
-      }
-    }
-    String multiarch = (platform().endsWith("arm64") ? "aarch64" : "x86_64") + "-linux-gnu";
-    folders.addAll(List.of("/usr/local/lib", "/usr/lib/" + multiarch, "/usr/lib64", "/usr/lib"));
-    for (String folder : folders) {
+    for (String folder : Platform.linuxFolders(environment, platform())) {
       // Some distributions name the pthreads build apart.
       files.add(Path.of(folder, "libopenblasp.so.0"));
       files.add(Path.of(folder, "libopenblas.so.0"));

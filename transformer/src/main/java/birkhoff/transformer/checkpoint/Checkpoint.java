@@ -93,6 +93,7 @@ public record Checkpoint(
    */
   public void readWeights(Parameters parameters) throws IOException {
     TensorFiles.read(folder.resolve(MODEL), weights(parameters));
+    parameters.refreshShadows();
   }
 
   /**

@@ -66,7 +66,7 @@ final class DoctorCommand extends BaseCommand {
     ArrayNode notes = report.putArray("notes");
     memory(report.putObject("memory"), problems);
     disk(report.putObject("disk"), notes);
-    kernels(report, problems);
+    kernels(report, problems, notes);
     corpus(report, notes);
     report.put("ok", problems.isEmpty());
     if (json) {
@@ -121,13 +121,19 @@ final class DoctorCommand extends BaseCommand {
     }
   }
 
-  private void kernels(ObjectNode report, ArrayNode problems) throws IOException {
+  private void kernels(ObjectNode report, ArrayNode problems, ArrayNode notes) throws IOException {
     var config = settings(new RunConfigBuilder()).build();
-    try (Engine engine = Setup.engine(config)) {
+    try (Engine engine = Setup.engine(config, true)) {
       report.put("threads", engine.team().size());
       ObjectNode roles = report.putObject("kernels");
       for (Role role : Role.values()) {
-        roles.put(role.name().toLowerCase(Locale.ROOT), engine.kernels().choices().get(role));
+        roles.put(
+            role.name().toLowerCase(Locale.ROOT),
+            engine.kernels().choices().getOrDefault(role, "none"));
+      }
+      report.put("bfloat16", engine.kernels().choices().containsKey(Role.MIXED_GEMM));
+      if (!engine.kernels().choices().containsKey(Role.MIXED_GEMM)) {
+        notes.add("dtype=bfloat16 cannot run here: " + Setup.BFLOAT16_REMEDY);
       }
       ObjectNode providers = report.putObject("providers");
       engine

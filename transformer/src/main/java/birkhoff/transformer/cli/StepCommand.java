@@ -82,7 +82,7 @@ abstract class StepCommand extends BaseCommand {
   ExitCode run() throws IOException {
     RunConfig config = configuration();
     try (Engine engine = Setup.engine(config)) {
-      Gpt gpt = Gpt.create(engine, Setup.gpt(config), config.get(Keys.SEED));
+      Gpt gpt = Setup.model(engine, config);
       ObjectNode result = measure(engine, gpt, step(engine, gpt, config), config);
       if (json) {
         console().json(result);

@@ -84,7 +84,7 @@ final class TrainCommand extends BaseCommand {
     if (writes && !start.resumes() && folder.putEarlierRunAside()) {
       console().say("moved the earlier run to " + folder.path().resolve("previous"));
     }
-    Gpt gpt = Gpt.create(engine, Setup.gpt(config), config.get(Keys.SEED));
+    Gpt gpt = Setup.model(engine, config);
     BatchSampler sampler =
         BatchSampler.of(
             config.get(Keys.SAMPLING),

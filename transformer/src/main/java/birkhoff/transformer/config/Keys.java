@@ -153,7 +153,12 @@ public final class Keys {
   public static final Key<Long> SEED =
       new Key<>("seed", new Kind.Int64(), 1337L, SYSTEM, FIXED, "Seed of everything random.");
   public static final Key<String> DTYPE =
-      choice("dtype", List.of("float32"), SYSTEM, FIXED, "Precision of the model.");
+      choice(
+          "dtype",
+          List.of("float32", "bfloat16"),
+          SYSTEM,
+          FIXED,
+          "Precision of matrix products; everything else is float32.");
   public static final Key<Integer> THREADS =
       integer("threads", 0, 0, SYSTEM, FREE, "Worker threads; 0 for the available processors.");
   public static final Key<String> KERNELS =

@@ -23,7 +23,7 @@ final class CausalSelfAttention {
   /** {@code [b, t, c]} to {@code [b, t, c]}. */
   Tensor forward(Ops ops, Tensor x, DropoutKeys keys, int place) {
     double p = keys.rate(config.dropout());
-    Tensor qkv = project.forward(ops, x);
+    Tensor qkv = project.forwardNarrow(ops, x);
     Tensor y = ops.causalAttention(qkv, config.nHead(), p, keys.at(place));
     Tensor projected = out.forward(ops, y);
     ops.forget(qkv, y);

@@ -36,6 +36,14 @@ public final class Gpt {
     return new Gpt(config, new Parameters(engine, DType.FLOAT32, seed));
   }
 
+  /**
+   * The same; with {@code bfloat16} its products read bfloat16, parameters and everything else stay
+   * float32.
+   */
+  public static Gpt create(Engine engine, GptConfig config, long seed, boolean bfloat16) {
+    return new Gpt(config, new Parameters(engine, DType.FLOAT32, seed, bfloat16));
+  }
+
   /** A model whose parameters are created in {@code parameters}, which must be empty. */
   public Gpt(GptConfig config, Parameters parameters) {
     this.config = config;
@@ -50,9 +58,9 @@ public final class Gpt {
       String h = "transformer.h." + i;
       blocks.add(
           new Block(
-              new LayerNorm(parameters, h + ".ln_1", c, config.bias()),
+              LayerNorm.forProducts(parameters, h + ".ln_1", c, config.bias()),
               new CausalSelfAttention(parameters, h + ".attn", config, init, last),
-              new LayerNorm(parameters, h + ".ln_2", c, config.bias()),
+              LayerNorm.forProducts(parameters, h + ".ln_2", c, config.bias()),
               new Mlp(parameters, h + ".mlp", config, init, last)));
       sublayers.add(h + ".hc_attn");
       sublayers.add(h + ".hc_mlp");
@@ -86,8 +94,7 @@ public final class Gpt {
   public Tensor loss(Ops ops, Tensor ids, Tensor targets, DropoutKeys keys) {
     Tensor h = hidden(ops, ids, keys);
     Tensor rows = ops.reshape(h, targets.count(), config.nEmbd());
-    Tensor flat = targets.reshape(targets.count());
-    Tensor loss = ops.linearCrossEntropy(rows, tokens.table(), flat);
+    Tensor loss = tokens.loss(ops, rows, targets.reshape(targets.count()));
     ops.forget(h);
     return loss;
   }

@@ -21,7 +21,7 @@ final class Mlp {
 
   /** {@code [b, t, c]} to {@code [b, t, c]}. */
   Tensor forward(Ops ops, Tensor x, DropoutKeys keys, int place) {
-    Tensor h = up.forward(ops, x);
+    Tensor h = up.forwardNarrow(ops, x);
     Tensor active = config.geluTanh() ? ops.geluTanh(h) : ops.gelu(h);
     Tensor y = down.forward(ops, active);
     ops.forget(h, active);

@@ -51,9 +51,12 @@ public final class Machine {
   public static Map<String, String> kernels(Engine engine) {
     Map<String, List<String>> roles = new LinkedHashMap<>();
     for (Role role : Role.values()) {
-      roles
-          .computeIfAbsent(engine.kernels().choices().get(role), provider -> new ArrayList<>())
-          .add(role.name().toLowerCase(Locale.ROOT));
+      String provider = engine.kernels().choices().get(role);
+      if (provider != null) {
+        roles
+            .computeIfAbsent(provider, p -> new ArrayList<>())
+            .add(role.name().toLowerCase(Locale.ROOT));
+      }
     }
     Map<String, String> kernels = new LinkedHashMap<>();
     roles.forEach((provider, served) -> kernels.put(provider, String.join(", ", served)));

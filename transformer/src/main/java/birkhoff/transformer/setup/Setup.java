@@ -2,21 +2,63 @@ package birkhoff.transformer.setup;
 
 import birkhoff.engine.Engine;
 import birkhoff.engine.EngineConfig;
+import birkhoff.engine.error.ProviderUnavailableException;
+import birkhoff.engine.kernel.KernelOptions;
 import birkhoff.transformer.config.Keys;
 import birkhoff.transformer.config.RunConfig;
 import birkhoff.transformer.error.UsageException;
+import birkhoff.transformer.model.Gpt;
 import birkhoff.transformer.model.GptConfig;
 import birkhoff.transformer.residual.ResidualConfig;
 
 /** Engine and model sizes as a configuration describes them. */
 public final class Setup {
+  /** What makes {@code dtype=bfloat16} work, for messages. */
+  public static final String BFLOAT16_REMEDY =
+      "it takes a processor with AVX512_BF16 and oneDNN, which 'mvn -N -Ponednn validate' in the"
+          + " source tree puts beside the JAR (or name a libdnnl.so.3 in BIRKHOFF_ONEDNN); use"
+          + " dtype=float32 otherwise";
+
   private Setup() {}
 
-  /** An engine with the wanted threads and kernels; the caller closes it. */
+  /**
+   * An engine with the wanted threads and kernels; the caller closes it.
+   *
+   * @throws ProviderUnavailableException when the kernels that are asked for cannot serve, and for
+   *     {@code dtype=bfloat16} where nothing multiplies bfloat16 matrices
+   */
   public static Engine engine(RunConfig config) {
+    boolean bfloat16 = isBfloat16(config);
+    Engine engine = engine(config, bfloat16);
+    if (bfloat16) {
+      try {
+        engine.kernels().mixedGemm();
+      } catch (ProviderUnavailableException e) {
+        engine.close();
+        throw new ProviderUnavailableException(
+            "dtype=bfloat16 cannot run here: " + e.getMessage() + "; " + BFLOAT16_REMEDY);
+      }
+    }
+    return engine;
+  }
+
+  /** The same with or without products of bfloat16 matrices, which may be missing. */
+  public static Engine engine(RunConfig config, boolean bfloat16) {
     int threads = config.get(Keys.THREADS);
-    EngineConfig defaults = EngineConfig.defaults().withKernels(config.get(Keys.KERNELS));
-    return Engine.create(threads == 0 ? defaults : defaults.withThreads(threads));
+    EngineConfig wanted =
+        EngineConfig.defaults()
+            .withKernels(config.get(Keys.KERNELS))
+            .withOptions(KernelOptions.DEFAULT.withBfloat16(bfloat16));
+    return Engine.create(threads == 0 ? wanted : wanted.withThreads(threads));
+  }
+
+  private static boolean isBfloat16(RunConfig config) {
+    return config.get(Keys.DTYPE).equals("bfloat16");
+  }
+
+  /** A freshly initialised model of the configured precision. */
+  public static Gpt model(Engine engine, RunConfig config) {
+    return Gpt.create(engine, gpt(config), config.get(Keys.SEED), isBfloat16(config));
   }
 
   /**

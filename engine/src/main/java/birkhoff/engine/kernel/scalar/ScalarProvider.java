@@ -29,7 +29,7 @@ public final class ScalarProvider implements KernelProvider {
 
   @Override
   public Optional<Object> kernel(Role role, DType dtype) {
-    if (!dtype.isFloating()) {
+    if (!role.dtypes().contains(dtype)) {
       return Optional.empty();
     }
     return switch (role) {
@@ -43,6 +43,8 @@ public final class ScalarProvider implements KernelProvider {
       case MIXING -> Optional.of(new ScalarMixing(dtype));
       case ATTENTION -> Optional.of(new ScalarAttention(dtype));
       case GEMM -> Optional.of(new ScalarGemm(dtype));
+      case MIXED_GEMM -> Optional.of(new ScalarMixedGemm());
+      case MIXED_ELEMENTWISE -> Optional.of(new ScalarMixedElementwise());
     };
   }
 }

@@ -1,0 +1,66 @@
+package birkhoff.engine.kernel.vector;
+
+import static birkhoff.engine.kernel.vector.Lanes.ORDER;
+import static birkhoff.engine.kernel.vector.MixedLanes.BYTES;
+import static birkhoff.engine.kernel.vector.MixedLanes.S;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+
+/**
+ * The loops of all unary functions on bfloat16 memory; runs only as a {@link Specialized} copy and
+ * is written as {@link UnaryLoop} explains.
+ */
+final class MixedLoop implements UnaryKernel {
+  private static final UnaryFunctions FUNCTIONS =
+      Specialized.data(MethodHandles.lookup(), UnaryFunctions.class);
+  private static final UnaryFunctions.Function FUNCTION = FUNCTIONS.f();
+  private static final UnaryFunctions.Function DF = FUNCTIONS.df();
+
+  MixedLoop() {}
+
+  @Override
+  public void map(MemorySegment x, MemorySegment y, long lo, long hi) {
+    long at = lo * Short.BYTES;
+    long end = hi * Short.BYTES;
+    for (; at <= end - BYTES; at += BYTES) {
+      FloatVector v = MixedLanes.widen(ShortVector.fromMemorySegment(S, x, at, ORDER));
+      MixedLanes.narrow(FUNCTION.of(v)).intoMemorySegment(y, at, ORDER);
+    }
+    if (at < end) {
+      VectorMask<Short> rest = S.indexInRange(0, (end - at) / Short.BYTES);
+      FloatVector v = MixedLanes.widen(ShortVector.fromMemorySegment(S, x, at, ORDER, rest));
+      MixedLanes.narrow(FUNCTION.of(v)).intoMemorySegment(y, at, ORDER, rest);
+    }
+  }
+
+  @Override
+  public void vjp(
+      MemorySegment saved,
+      MemorySegment gy,
+      MemorySegment gx,
+      boolean accumulate,
+      long lo,
+      long hi) {
+    if (accumulate) {
+      throw new IllegalArgumentException("bfloat16 gradients are written, not added to");
+    }
+    long at = lo * Short.BYTES;
+    long end = hi * Short.BYTES;
+    for (; at <= end - BYTES; at += BYTES) {
+      FloatVector df = DF.of(MixedLanes.widen(ShortVector.fromMemorySegment(S, saved, at, ORDER)));
+      FloatVector g = MixedLanes.widen(ShortVector.fromMemorySegment(S, gy, at, ORDER));
+      MixedLanes.narrow(g.mul(df)).intoMemorySegment(gx, at, ORDER);
+    }
+    if (at < end) {
+      VectorMask<Short> rest = S.indexInRange(0, (end - at) / Short.BYTES);
+      FloatVector df =
+          DF.of(MixedLanes.widen(ShortVector.fromMemorySegment(S, saved, at, ORDER, rest)));
+      FloatVector g = MixedLanes.widen(ShortVector.fromMemorySegment(S, gy, at, ORDER, rest));
+      MixedLanes.narrow(g.mul(df)).intoMemorySegment(gx, at, ORDER, rest);
+    }
+  }
+}

@@ -1,0 +1,145 @@
+package birkhoff.ffi.onednn;
+
+import birkhoff.engine.error.BirkhoffException;
+import birkhoff.engine.error.DTypeException;
+import birkhoff.engine.error.ShapeException;
+import birkhoff.engine.kernel.GemmShape;
+import birkhoff.engine.kernel.MixedGemm;
+import birkhoff.engine.parallel.Partition;
+import birkhoff.engine.parallel.ThreadTeam;
+import birkhoff.engine.tensor.DType;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * {@link MixedGemm} through oneDNN's matmul primitive, one call of one thread for each fixed tile
+ * of the result ({@link MatmulTiles}). Operands are checked before the library sees them.
+ * Thread-safe.
+ */
+final class OneDnnGemm implements MixedGemm {
+  private static final int MOST_PRODUCTS = 1024;
+
+  private final OneDnn library;
+  // Compiling takes milliseconds, and a run has few shapes.
+  private final Map<Matmul.Geometry, Matmul> compiled = new ConcurrentHashMap<>();
+  private final Map<GemmShape, MatmulTiles> cuts = new ConcurrentHashMap<>();
+
+  OneDnnGemm(OneDnn library) {
+    this.library = library;
+  }
+
+  @Override
+  public void gemm(
+      ThreadTeam team,
+      GemmShape shape,
+      MemorySegment a,
+      MemorySegment b,
+      MemorySegment bias,
+      boolean accumulate,
+      DType result,
+      MemorySegment c) {
+    check(shape, a, b, bias, result, c);
+    if (shape.batch() == 0 || shape.m() == 0 || shape.n() == 0) {
+      return;
+    }
+    if (shape.k() == 0) {
+      empty(team, shape, bias, accumulate, result, c);
+      return;
+    }
+    MatmulTiles cut = cuts.get(shape);
+    if (cut == null) {
+      cut = MatmulTiles.of(shape);
+      remember(cuts, shape, cut);
+    }
+    var run = new TiledRun(this, shape, cut, a, b, bias, accumulate, result, c);
+    team.run(cut.tiles(shape), (tile, worker) -> run.tile(team, tile, worker));
+  }
+
+  Matmul matmul(Matmul.Geometry geometry) {
+    Matmul known = compiled.get(geometry);
+    if (known == null) {
+      known = new Matmul(library, geometry);
+      remember(compiled, geometry, known);
+    }
+    return known;
+  }
+
+  private static <K, V> void remember(Map<K, V> cache, K key, V value) {
+    if (cache.size() >= MOST_PRODUCTS) {
+      cache.clear();
+    }
+    cache.put(key, value);
+  }
+
+  private static void check(
+      GemmShape shape,
+      MemorySegment a,
+      MemorySegment b,
+      MemorySegment bias,
+      DType result,
+      MemorySegment c) {
+    if (result != DType.FLOAT32 && result != DType.BFLOAT16) {
+      throw new DTypeException("mixed gemm: the result is float32 or bfloat16, not " + result);
+    }
+    shape.check(
+        elements("A", a, DType.BFLOAT16),
+        elements("B", b, DType.BFLOAT16),
+        elements("C", c, result));
+    if (bias != null && elements("bias", bias, DType.FLOAT32) < shape.n()) {
+      throw new ShapeException(
+          "mixed gemm: the bias has "
+              + elements("bias", bias, DType.FLOAT32)
+              + " elements for "
+              + shape.n()
+              + " columns");
+    }
+    if (c.isReadOnly()) {
+      throw new BirkhoffException("mixed gemm: operand C is read-only memory");
+    }
+  }
+
+  private static long elements(String operand, MemorySegment s, DType dtype) {
+    if (!s.isNative()) {
+      throw new BirkhoffException(
+          "mixed gemm: operand " + operand + " lies on the heap; oneDNN needs native memory");
+    }
+    return s.byteSize() / dtype.bytes();
+  }
+
+  /** Sums of nothing: the bias, added or written. */
+  private static void empty(
+      ThreadTeam team,
+      GemmShape s,
+      MemorySegment bias,
+      boolean accumulate,
+      DType result,
+      MemorySegment c) {
+    if (accumulate && bias == null) {
+      return;
+    }
+    team.run(
+        Partition.rows((long) s.batch() * s.m(), s.n()),
+        (lo, hi, worker) -> {
+          for (long r = lo; r < hi; r++) {
+            long first = r / s.m() * s.strideC() + r % s.m() * s.ldc();
+            for (int j = 0; j < s.n(); j++) {
+              float add = bias == null ? 0 : bias.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, j);
+              put(c, first + j, add, accumulate, result);
+            }
+          }
+        });
+  }
+
+  private static void put(MemorySegment c, long at, float add, boolean accumulate, DType result) {
+    if (result == DType.FLOAT32) {
+      float old = accumulate ? c.getAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, at) : 0;
+      c.setAtIndex(ValueLayout.JAVA_FLOAT_UNALIGNED, at, old + add);
+    } else {
+      float old =
+          accumulate ? DType.fromBfloat16(c.getAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, at)) : 0;
+      c.setAtIndex(ValueLayout.JAVA_SHORT_UNALIGNED, at, DType.toBfloat16(old + add));
+    }
+  }
+}
