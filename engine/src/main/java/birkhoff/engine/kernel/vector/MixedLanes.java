@@ -10,8 +10,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /** Bfloat16 elements as many at a time as {@link Lanes} has floats, in half the bits. */
 final class MixedLanes {
-  private static final VectorSpecies<Integer> I =
-      VectorSpecies.of(int.class, Lanes.F.vectorShape());
+  /** Species of the float32 bits. */
+  static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, Lanes.F.vectorShape());
 
   /** Species of bfloat16 bits. */
   static final VectorSpecies<Short> S =
@@ -20,7 +20,11 @@ final class MixedLanes {
   /** Bytes of one vector of bfloat16. */
   static final int BYTES = S.length() * Short.BYTES;
 
-  private static final int QUIET = 0x40;
+  /** Just below half of the last place that is kept. */
+  static final int HALF = 0x7fff;
+
+  /** What makes a NaN whose payload is cut off still one. */
+  static final int QUIET = 0x40;
 
   private MixedLanes() {}
 
@@ -34,7 +38,7 @@ final class MixedLanes {
   static ShortVector narrow(FloatVector v) {
     IntVector bits = v.reinterpretAsInts();
     IntVector high = bits.lanewise(VectorOperators.LSHR, 16);
-    IntVector rounded = bits.add(high.and(1)).add(0x7fff).lanewise(VectorOperators.LSHR, 16);
+    IntVector rounded = bits.add(high.and(1)).add(HALF).lanewise(VectorOperators.LSHR, 16);
     VectorMask<Integer> nan = v.compare(VectorOperators.NE, v).cast(I);
     return (ShortVector) rounded.blend(high.or(QUIET), nan).convertShape(VectorOperators.I2S, S, 0);
   }
