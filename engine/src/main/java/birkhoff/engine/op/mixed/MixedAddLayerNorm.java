@@ -22,6 +22,21 @@ public record MixedAddLayerNorm(double eps) implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsInput(int input) {
+    return input > 1;
+  }
+
+  @Override
+  public boolean readsOutput(int output) {
+    return output == 1;
+  }
+
+  @Override
+  public boolean restores(int output) {
+    return output == 0;
+  }
+
+  @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Plan wide = new AddLayerNorm(eps).plan(in, recording);
     Mixed.dtype(name(), in, 0, DType.FLOAT32);
@@ -31,6 +46,12 @@ public record MixedAddLayerNorm(double eps) implements KernelPrimitive {
   @Override
   public void forward(Execution x, Operands o) {
     NormBlocks.forward(x, o.in(0), o.in(1), o.out(1), o, 2, eps);
+  }
+
+  /** The norm of the sum, which lives on: no addition. */
+  @Override
+  public void restore(Execution x, Operands o, int output) {
+    NormBlocks.forward(x, o.out(1), null, null, o, 2, eps);
   }
 
   @Override

@@ -35,6 +35,11 @@ public record MixedAttention(int heads, double dropout, LongSupplier key) implem
   }
 
   @Override
+  public boolean readsOutput(int output) {
+    return false;
+  }
+
+  @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 1, 1);
     Mixed.dtype(name(), in, 0, DType.BFLOAT16);

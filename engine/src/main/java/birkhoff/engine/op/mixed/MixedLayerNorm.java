@@ -22,6 +22,16 @@ public record MixedLayerNorm(double eps) implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsOutput(int output) {
+    return false;
+  }
+
+  @Override
+  public boolean restores(int output) {
+    return true;
+  }
+
+  @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Plan wide = new LayerNorm(eps).plan(in, recording);
     Mixed.dtype(name(), in, 0, DType.FLOAT32);

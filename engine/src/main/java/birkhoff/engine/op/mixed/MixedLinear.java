@@ -37,6 +37,16 @@ public record MixedLinear(DType result) implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsInput(int input) {
+    return input == 0 || input == SHADOW;
+  }
+
+  @Override
+  public boolean readsOutput(int output) {
+    return false;
+  }
+
+  @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 3, 4);
     Mixed.dtype(name(), in, 0, DType.BFLOAT16);
@@ -64,14 +74,15 @@ public record MixedLinear(DType result) implements KernelPrimitive {
   public void vjp(Execution x, Operands o, Cotangents g) {
     Tensor given = Mixed.matrix(g.of(0));
     Tensor gy = Mixed.narrowed(x, given);
+    if (g.wants(WEIGHT)) {
+      Cotangents.Target t = g.into(WEIGHT);
+      Mixed.multiply(x, true, gy, false, Mixed.matrix(o.in(0)), null, t.accumulate(), t.tensor());
+    }
+    g.done(0);
     if (g.wants(0)) {
       Cotangents.Target t = g.into(0);
       Tensor gx = Mixed.matrix(t.tensor());
       Mixed.multiply(x, false, gy, false, o.in(SHADOW), null, t.accumulate(), gx);
-    }
-    if (g.wants(WEIGHT)) {
-      Cotangents.Target t = g.into(WEIGHT);
-      Mixed.multiply(x, true, gy, false, Mixed.matrix(o.in(0)), null, t.accumulate(), t.tensor());
     }
     if (o.in().length > BIAS && g.wants(BIAS)) {
       Mixed.columnSums(x, given, g.into(BIAS));

@@ -40,6 +40,16 @@ public record MixedLinearCrossEntropy() implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsInput(int input) {
+    return false;
+  }
+
+  @Override
+  public boolean readsOutput(int output) {
+    return false;
+  }
+
+  @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 4, 4);
     Mixed.shadow(name(), in, WEIGHT, SHADOW);

@@ -22,6 +22,22 @@ public record MixedUnary(UnaryOp op) implements KernelPrimitive {
   }
 
   @Override
+  public boolean readsInput(int input) {
+    return op.needs() == UnaryOp.Needs.INPUT;
+  }
+
+  @Override
+  public boolean readsOutput(int output) {
+    return op.needs() == UnaryOp.Needs.OUTPUT;
+  }
+
+  /** From the input, where it is there for the derivative anyway. */
+  @Override
+  public boolean restores(int output) {
+    return readsInput(0);
+  }
+
+  @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 1, 1);
     Mixed.dtype(name(), in, 0, DType.BFLOAT16);
@@ -40,8 +56,9 @@ public record MixedUnary(UnaryOp op) implements KernelPrimitive {
   public void vjp(Execution x, Operands o, Cotangents g) {
     var k = x.kernels().mixedElementwise();
     Tensor target = g.own(0);
-    var saved = (op.needs() == UnaryOp.Needs.OUTPUT ? o.out(0) : o.in(0)).data();
     var memory = target.data();
+    // The kernel reads the one that the derivative needs; the other may be gone.
+    var saved = readsInput(0) ? o.in(0).data() : readsOutput(0) ? o.out(0).data() : memory;
     x.parallel(
         Partition.elements(target.count()),
         (lo, hi, w) -> k.unaryVjp(op, saved, memory, memory, lo, hi));
