@@ -64,7 +64,7 @@ class ModuleRulesTest {
   void generatedBindingsAreCalledInTheirNeighbourhoodOnly() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("birkhoff.ffi.openblas..")
+        .resideOutsideOfPackages("birkhoff.ffi.openblas..", "birkhoff.ffi.onednn..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("..gen..")

@@ -31,7 +31,7 @@ final class Scaling {
   /** One side of the comparison. */
   private record Side(Engine engine, TrainingStep step, double[] ms, double[] peak) {
     static Side of(Engine engine, RunConfig config, int rounds) {
-      Gpt gpt = Gpt.create(engine, Setup.gpt(config), config.get(Keys.SEED));
+      Gpt gpt = Setup.model(engine, config);
       return new Side(
           engine, StepCommand.step(engine, gpt, config), new double[rounds], new double[rounds]);
     }

@@ -6,13 +6,14 @@ import birkhoff.engine.kernel.Embedding;
 import birkhoff.engine.kernel.Gemm;
 import birkhoff.engine.kernel.KernelProvider;
 import birkhoff.engine.kernel.Loss;
+import birkhoff.engine.kernel.MixedElementwise;
+import birkhoff.engine.kernel.MixedGemm;
 import birkhoff.engine.kernel.Mixing;
 import birkhoff.engine.kernel.Normalization;
 import birkhoff.engine.kernel.OptimizerStep;
 import birkhoff.engine.kernel.RandomMask;
 import birkhoff.engine.kernel.Reduction;
 import birkhoff.engine.kernel.Role;
-import birkhoff.engine.tensor.DType;
 import java.lang.foreign.Arena;
 import java.util.List;
 
@@ -21,12 +22,13 @@ public final class KernelCases {
   private KernelCases() {}
 
   /**
-   * The float32 kernels of a role, ready to be called; none when the provider does not serve it.
+   * The float32 kernels of a role, or its bfloat16 ones, ready to be called; none when the provider
+   * does not serve it. The Vector API has no {@link MixedGemm}.
    *
    * @param arena holds their operands, a few megabytes
    */
   public static List<KernelCase> of(KernelProvider provider, Role role, Arena arena) {
-    Object kernel = provider.kernel(role, DType.FLOAT32).orElse(null);
+    Object kernel = provider.kernel(role, role.dtypes().getFirst()).orElse(null);
     var memory = new Operands(arena);
     return switch (kernel) {
       case null -> List.of();
@@ -40,6 +42,8 @@ public final class KernelCases {
       case Mixing k -> MixingCases.of(k, memory);
       case Gemm k -> ProductCases.gemm(k, memory);
       case Attention k -> ProductCases.attention(k, memory);
+      case MixedElementwise k -> MixedCases.of(k, memory);
+      case MixedGemm _ -> List.of();
       default -> throw new IllegalArgumentException("no cases for role " + role);
     };
   }
@@ -53,6 +57,8 @@ public final class KernelCases {
     return switch (role) {
       case GEMM -> 1024;
       case MIXING -> 4096;
+      case MixedElementwise k -> MixedCases.of(k, memory);
+      case MixedGemm _ -> List.of();
       default -> 0;
     };
   }
