@@ -8,7 +8,17 @@ public final class Embedding {
   private final Parameter weight;
 
   public Embedding(Parameters parameters, String name, long rows, long width, Initializer init) {
-    this.weight = parameters.createForProducts(name + ".weight", init, true, rows, width);
+    this(parameters.create(name + ".weight", init, true, rows, width));
+  }
+
+  private Embedding(Parameter weight) {
+    this.weight = weight;
+  }
+
+  /** A table that is a language model's head too, see {@link #loss}. */
+  public static Embedding forProducts(
+      Parameters parameters, String name, long rows, long width, Initializer init) {
+    return new Embedding(parameters.createForProducts(name + ".weight", init, true, rows, width));
   }
 
   /** The rows of INT32 ids. */

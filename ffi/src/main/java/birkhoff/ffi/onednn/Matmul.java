@@ -5,6 +5,7 @@ import birkhoff.ffi.onednn.gen.dnnl_h;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -129,7 +130,13 @@ final class Matmul {
       MemorySegment scratch,
       MemorySegment bias) {
     library.limitThreads();
-    calls.get().run(a, b, c, scratch, bias);
+    Call call = calls.get();
+    try {
+      call.run(a, b, c, scratch, bias);
+    } finally {
+      // The list holds bare addresses: their owners must outlive the call.
+      Reference.reachabilityFence(call);
+    }
   }
 
   /** The memory handles and the argument list of one thread. */

@@ -51,7 +51,14 @@ final class OneDnn {
 
   /** The handle that {@code holder} received, destroyed by the garbage collector's leave. */
   static MemorySegment owned(MemorySegment holder, ToIntFunction<MemorySegment> destroy) {
-    return holder.get(ValueLayout.ADDRESS, 0).reinterpret(Arena.ofAuto(), destroy::applyAsInt);
+    return holder
+        .get(ValueLayout.ADDRESS, 0)
+        .reinterpret(
+            Arena.ofAuto(),
+            handle -> {
+              // Nobody is left who could be told of a failure.
+              int _ = destroy.applyAsInt(handle);
+            });
   }
 
   static void check(int status, String function) {

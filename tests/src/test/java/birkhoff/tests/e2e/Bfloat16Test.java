@@ -106,6 +106,28 @@ class Bfloat16Test {
     assertThat(mixed).isNotEqualTo(wide);
   }
 
+  @Test
+  void onlyMatricesThatProductsReadHaveBfloat16Copies() {
+    RunConfig config = config("go_mhc", "bfloat16", 0);
+    try (Engine engine = Setup.engine(config)) {
+      var copied = new ArrayList<String>();
+      for (Parameter p : Setup.model(engine, config).parameters().all()) {
+        assertThat(p.tensor().dtype()).as(p.name()).isEqualTo(DType.FLOAT32);
+        if (p.shadow() != null) {
+          assertThat(p.shadow().dtype()).isEqualTo(DType.BFLOAT16);
+          copied.add(p.name().replaceFirst("h\\.\\d", "h.*"));
+        }
+      }
+      assertThat(copied)
+          .containsOnly(
+              "transformer.wte.weight",
+              "transformer.h.*.attn.c_attn.weight",
+              "transformer.h.*.attn.c_proj.weight",
+              "transformer.h.*.mlp.c_fc.weight",
+              "transformer.h.*.mlp.c_proj.weight");
+    }
+  }
+
   @ParameterizedTest
   @CsvSource({"none, 0.1", "go_mhc, 0"})
   void theBitsDoNotDependOnTheThreads(String type, double dropout) {

@@ -7,7 +7,9 @@ import birkhoff.engine.EngineConfig;
 import birkhoff.engine.kernel.KernelOptions;
 import birkhoff.engine.kernel.KernelTable;
 import birkhoff.engine.nn.Parameter;
+import birkhoff.tests.ffi.OneDnn;
 import birkhoff.tests.support.Numeric;
+import birkhoff.transformer.config.Keys;
 import birkhoff.transformer.config.RunConfig;
 import birkhoff.transformer.config.RunConfigBuilder;
 import birkhoff.transformer.data.Batch;
@@ -21,6 +23,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Replayed steps give the bits of steps done as written, for any number of threads. */
@@ -44,22 +47,35 @@ class RecordedStepTest {
   @ParameterizedTest
   @MethodSource("cases")
   void replayedStepsGiveTheSameBits(String kernels, String type, int micro, double dropout) {
-    RunConfig config =
-        new RunConfigBuilder()
-            .set("hyper_conn_type", type, "test")
-            .set("n_layer", "2", "test")
-            .set("n_head", "2", "test")
-            .set("n_embd", "32", "test")
-            .set("block_size", "16", "test")
-            .set("batch_size", "5", "test")
-            .set("vocab_size", Integer.toString(VOCABULARY), "test")
-            .set("gradient_accumulation_steps", Integer.toString(micro), "test")
-            .set("dropout", Double.toString(dropout), "test")
-            .set("warmup_iters", "3", "test")
-            .build();
-    Map<String, float[]> expected = train(config, kernels, 1, false);
+    check(config(type, micro, dropout), EngineConfig.defaults().withKernels(kernels));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"none, 1, 0.1", "none, 3, 0", "go_mhc, 1, 0"})
+  void replayedBfloat16StepsGiveTheSameBits(String type, int micro, double dropout) {
+    RunConfig config = config(type, micro, dropout).with(Keys.DTYPE, "bfloat16");
+    check(config, OneDnn.config(EngineConfig.defaults()));
+  }
+
+  private static RunConfig config(String type, int micro, double dropout) {
+    return new RunConfigBuilder()
+        .set("hyper_conn_type", type, "test")
+        .set("n_layer", "2", "test")
+        .set("n_head", "2", "test")
+        .set("n_embd", "32", "test")
+        .set("block_size", "16", "test")
+        .set("batch_size", "5", "test")
+        .set("vocab_size", Integer.toString(VOCABULARY), "test")
+        .set("gradient_accumulation_steps", Integer.toString(micro), "test")
+        .set("dropout", Double.toString(dropout), "test")
+        .set("warmup_iters", "3", "test")
+        .build();
+  }
+
+  private static void check(RunConfig config, EngineConfig engine) {
+    Map<String, float[]> expected = train(config, engine.withThreads(1), false);
     for (int threads = 1; threads <= 4; threads++) {
-      Map<String, float[]> got = train(config, kernels, threads, true);
+      Map<String, float[]> got = train(config, engine.withThreads(threads), true);
       assertThat(got.keySet()).isEqualTo(expected.keySet());
       for (String name : expected.keySet()) {
         Numeric.assertSameBits(threads + " threads: " + name, expected.get(name), got.get(name));
@@ -69,10 +85,9 @@ class RecordedStepTest {
 
   /** Losses, norms, parameters and moments after some steps. */
   private static Map<String, float[]> train(
-      RunConfig config, String kernels, int threads, boolean replay) {
-    var engineConfig = EngineConfig.defaults().withThreads(threads).withKernels(kernels);
+      RunConfig config, EngineConfig engineConfig, boolean replay) {
     try (Engine engine = Engine.create(engineConfig)) {
-      Gpt gpt = Gpt.create(engine, Setup.gpt(config), 3);
+      Gpt gpt = Setup.model(engine, config);
       var step = new TrainingStep(engine, gpt, config, RecordedStepTest::fill);
       if (!replay) {
         engine.observers().add((primitive, operands, backward, nanos) -> {});

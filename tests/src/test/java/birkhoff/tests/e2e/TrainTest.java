@@ -3,6 +3,7 @@ package birkhoff.tests.e2e;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import birkhoff.engine.io.SafeTensorsReader;
+import birkhoff.engine.kernel.Role;
 import birkhoff.transformer.json.Json;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
@@ -253,7 +254,7 @@ class TrainTest {
   void doctorAndBenchGiveOneObject() {
     JsonNode doctor = json("doctor", "--json");
     assertThat(doctor.get("ok").asBoolean()).isTrue();
-    assertThat(doctor.get("kernels")).hasSize(10);
+    assertThat(doctor.get("kernels")).hasSize(Role.values().length);
     assertThat(SmallRun.of("doctor").out()).contains("training can run here");
     JsonNode bench =
         json(

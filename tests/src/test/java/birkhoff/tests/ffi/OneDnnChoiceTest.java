@@ -12,11 +12,14 @@ import birkhoff.engine.kernel.scalar.ScalarMixedGemm;
 import birkhoff.ffi.load.EmbeddedLibrary;
 import birkhoff.ffi.onednn.OneDnnPlaces;
 import birkhoff.tests.e2e.SmallRun;
+import birkhoff.tests.support.ChildJvm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,6 +90,35 @@ class OneDnnChoiceTest {
     assertThat(doctor.code()).isZero();
     assertThat(doctor.out().replace(" ", ""))
         .contains("\"bfloat16\":false", "\"mixed_gemm\":\"none\"", "-Ponednn");
+  }
+
+  /** On processors that have them the library is told to overlook the instructions. */
+  @Test
+  void aProcessorWithoutBfloat16StopsTrainingWithOneLine() throws IOException {
+    Path text = SmallRun.text(folder);
+    String printed =
+        ChildJvm.run(
+            Map.of("ONEDNN_MAX_CPU_ISA", "AVX512_CORE"),
+            TrainBfloat16.class,
+            List.of(),
+            folder.resolve("out").toString(),
+            text.toString());
+    assertThat(printed.lines().filter(line -> line.startsWith("exit code")))
+        .containsExactly("exit code 1");
+    assertThat(printed.lines().filter(line -> line.startsWith("error")))
+        .singleElement(InstanceOfAssertFactories.STRING)
+        .contains("dtype=bfloat16 cannot run here", "no AVX512_BF16", "dtype=float32");
+  }
+
+  /** Tries to train and prints what came of it. */
+  static final class TrainBfloat16 {
+    private TrainBfloat16() {}
+
+    public static void main(String[] args) {
+      SmallRun run = SmallRun.train(Path.of(args[0]), "--dataset=" + args[1], "--dtype=bfloat16");
+      System.out.println("exit code " + run.code());
+      run.err().lines().forEach(line -> System.out.println("error " + line));
+    }
   }
 
   @Test

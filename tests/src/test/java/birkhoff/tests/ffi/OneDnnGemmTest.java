@@ -19,6 +19,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,8 @@ import org.junit.jupiter.api.Test;
 class OneDnnGemmTest {
   private static final int[] SIZES = {1, 2, 3, 7, 8, 15, 16, 17, 31, 33, 64, 65, 100, 130};
   private static final int CASES = 120;
+  // Cut into several tiles.
+  private static final int LARGE = 4;
 
   private final MixedGemm gemm = OneDnn.gemm();
   private final MixedGemm reference = new ScalarMixedGemm();
@@ -38,16 +41,16 @@ class OneDnnGemmTest {
     SplittableRandom random = Seeds.random("mixed gemm");
     var all = new ArrayList<Product>();
     for (int i = 0; i < CASES; i++) {
-      boolean large = i >= CASES - 8;
+      boolean large = i >= CASES - LARGE;
       int m = large ? 700 : SIZES[random.nextInt(SIZES.length)];
       int n = large ? 640 : SIZES[random.nextInt(SIZES.length)];
-      int k = large ? 96 : SIZES[random.nextInt(SIZES.length)];
+      int k = large ? 40 : SIZES[random.nextInt(SIZES.length)];
       boolean ta = i % 2 == 1;
       boolean tb = i / 2 % 2 == 1;
       int batch = large ? 1 : 1 + random.nextInt(3);
-      long lda = (ta ? m : k) + random.nextInt(3);
-      long ldb = (tb ? k : n) + random.nextInt(3);
-      long ldc = n + random.nextInt(3);
+      long lda = (long) (ta ? m : k) + random.nextInt(3);
+      long ldb = (long) (tb ? k : n) + random.nextInt(3);
+      long ldc = (long) n + random.nextInt(3);
       long strideA = (ta ? k : m) * lda + random.nextInt(2);
       long strideB = random.nextBoolean() ? 0 : (tb ? n : k) * ldb;
       var shape = new GemmShape(ta, tb, batch, m, n, k, lda, strideA, ldb, strideB, ldc, m * ldc);
@@ -62,7 +65,7 @@ class OneDnnGemmTest {
   /** The whole of C; what must not be read starts as NaN. */
   private static double[] run(MixedGemm kernel, ThreadTeam team, Product p) {
     var random = new SplittableRandom(p.seed);
-    try (Arena arena = Arena.ofConfined()) {
+    try (Arena arena = Arena.ofShared()) {
       MemorySegment a = narrow(arena, random, p.shape.extentA());
       MemorySegment b = narrow(arena, random, p.shape.extentB());
       MemorySegment bias = arena.allocate(p.shape.n() * 4L, 4);
@@ -101,14 +104,14 @@ class OneDnnGemmTest {
 
   /**
    * Terms are below 1/4, so a float32 sum of k is off by γ(k + 2)·(k/4 + 2) at most; a bfloat16
-   * result also by its last place, 2⁻⁸ of itself.
+   * result also by its last place, 2⁻⁷ of itself at most.
    */
   @Test
   void resultsAreThoseOfTheThreeLoops() {
     try (var team = new ThreadTeam(2, new MemoryLedger())) {
       for (Product p : products()) {
         double sum = Bound.gamma(p.shape.k() + 2) * (p.shape.k() / 4.0 + 2);
-        double place = p.result == DType.BFLOAT16 ? 0x1p-8 : 0x1p-24;
+        double place = p.result == DType.BFLOAT16 ? 0x1p-7 : 0x1p-24;
         Numeric.assertClose(
             p.toString(),
             run(reference, team, p),
@@ -126,7 +129,7 @@ class OneDnnGemmTest {
         try (var team = new ThreadTeam(threads, new MemoryLedger())) {
           double[] got = run(gemm, team, p);
           if (expected != null) {
-            assertThat(got).as("%s, %d threads", p, threads).containsExactly(expected);
+            assertThat(Arrays.equals(got, expected)).as("%s, %d threads", p, threads).isTrue();
           }
           expected = got;
         }
@@ -137,7 +140,7 @@ class OneDnnGemmTest {
   @Test
   void emptySumsAreTheBias() {
     try (var team = new ThreadTeam(1, new MemoryLedger());
-        Arena arena = Arena.ofConfined()) {
+        Arena arena = Arena.ofShared()) {
       var shape = GemmShape.of(false, false, 2, 2, 0);
       MemorySegment none = arena.allocate(8, 8);
       MemorySegment bias = arena.allocateFrom(ValueLayout.JAVA_FLOAT, 1, 2);
@@ -152,7 +155,7 @@ class OneDnnGemmTest {
   @Test
   void whatTheLibraryWouldOverrunIsRefused() {
     try (var team = new ThreadTeam(1, new MemoryLedger());
-        Arena arena = Arena.ofConfined()) {
+        Arena arena = Arena.ofShared()) {
       var shape = GemmShape.of(false, true, 4, 4, 4);
       MemorySegment full = arena.allocate(64, 64);
       MemorySegment half = arena.allocate(16, 64);

@@ -43,7 +43,9 @@ class MixedElementwiseTest {
       scalar.add(x, v, 0, ALL);
       for (int i = 0; i < ALL; i++) {
         float got = DType.fromBfloat16(u.getAtIndex(JAVA_SHORT, i));
-        assertThat(got).isEqualTo(DType.fromBfloat16(v.getAtIndex(JAVA_SHORT, i)));
+        float expected = DType.fromBfloat16(v.getAtIndex(JAVA_SHORT, i));
+        // Any NaN is as good as another.
+        assertThat(Float.compare(got, expected)).as("pattern %x", i).isZero();
       }
     }
   }

@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Runs a main class of the tests in another JVM, for what is fixed when a JVM starts. */
 public final class ChildJvm {
@@ -17,6 +18,12 @@ public final class ChildJvm {
    * @return what it printed
    */
   public static String run(Class<?> main, List<String> options, String... arguments) {
+    return run(Map.of(), main, options, arguments);
+  }
+
+  /** The same with some environment variables set. */
+  public static String run(
+      Map<String, String> environment, Class<?> main, List<String> options, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -30,7 +37,9 @@ public final class ChildJvm {
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
     try {
-      Process child = new ProcessBuilder(command).redirectErrorStream(true).start();
+      var builder = new ProcessBuilder(command).redirectErrorStream(true);
+      builder.environment().putAll(environment);
+      Process child = builder.start();
       String output = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       int code = child.waitFor();
       if (code != 0) {

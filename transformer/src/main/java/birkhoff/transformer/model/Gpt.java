@@ -51,7 +51,7 @@ public final class Gpt {
     Initializer init = Initializer.normal(INIT_STD);
     Initializer last = Initializer.normal(INIT_STD / Math.sqrt(2.0 * config.nLayer()));
     int c = config.nEmbd();
-    tokens = new Embedding(parameters, "transformer.wte", config.vocabSize(), c, init);
+    tokens = Embedding.forProducts(parameters, "transformer.wte", config.vocabSize(), c, init);
     positions = new Embedding(parameters, "transformer.wpe", config.blockSize(), c, init);
     List<String> sublayers = new ArrayList<>();
     for (int i = 0; i < config.nLayer(); i++) {

@@ -17,7 +17,7 @@ public final class VectorMixedElementwise implements MixedElementwise {
   /** Made when first used: engines without bfloat16 need none of them. */
   private static final class Functions {
     // One copy of each loop in a JVM, so that a second engine finds them compiled.
-    static final UnaryKernel[] UNARY =
+    private static final UnaryKernel[] UNARY =
         Arrays.stream(UnaryOp.values())
             .map(op -> Specialized.copy(MixedLoop.class, UnaryFunctions.of(op), UnaryKernel.class))
             .toArray(UnaryKernel[]::new);

@@ -24,7 +24,8 @@ import java.util.function.LongSupplier;
  * @param dropout probability on the attention weights
  * @param key of the dropout masks, asked for whenever a mask is made; sequence b takes key + b
  */
-public record MixedAttention(int heads, double dropout, LongSupplier key) implements KernelPrimitive {
+public record MixedAttention(int heads, double dropout, LongSupplier key)
+    implements KernelPrimitive {
   public MixedAttention {
     new CausalAttention(heads, dropout, key);
   }
@@ -59,8 +60,7 @@ public record MixedAttention(int heads, double dropout, LongSupplier key) implem
   private AttentionShape keyed(AttentionShape s, int sequence) {
     return dropout == 0
         ? s
-        : new AttentionShape(
-            1, s.time(), heads, s.headSize(), dropout, key.getAsLong() + sequence);
+        : new AttentionShape(1, s.time(), heads, s.headSize(), dropout, key.getAsLong() + sequence);
   }
 
   @Override
@@ -90,7 +90,7 @@ public record MixedAttention(int heads, double dropout, LongSupplier key) implem
         .run(
             batch,
             (b, w) -> {
-              mixed.widen(qkv, b * 3 * n, in[w], 0, 3 * n);
+              mixed.widen(qkv, 3 * n * b, in[w], 0, 3 * n);
               MemorySegment scratch = x.team().scratch(w, bytes);
               k.forward(keyed(shape, b), in[w], out[w], lse[b], scratch, 0, heads);
               mixed.narrow(out[w], 0, y, b * n, n);
@@ -109,8 +109,7 @@ public record MixedAttention(int heads, double dropout, LongSupplier key) implem
     g.give(0, gqkv);
   }
 
-  private void backward(
-      Execution x, Operands o, Tensor gradient, Tensor gqkv, int batch) {
+  private void backward(Execution x, Operands o, Tensor gradient, Tensor gqkv, int batch) {
     AttentionShape shape = shape(o.in(0));
     var k = x.kernels().attention(DType.FLOAT32);
     var mixed = x.kernels().mixedElementwise();
@@ -130,11 +129,11 @@ public record MixedAttention(int heads, double dropout, LongSupplier key) implem
         .run(
             batch,
             (b, w) -> {
-              mixed.widen(qkv, b * 3 * n, in[w], 0, 3 * n);
+              mixed.widen(qkv, 3 * n * b, in[w], 0, 3 * n);
               mixed.widen(gy, b * n, gout[w], 0, n);
               MemorySegment scratch = x.team().scratch(w, bytes);
               k.backward(keyed(shape, b), in[w], lse[b], gout[w], gin[w], scratch, 0, heads);
-              mixed.narrow(gin[w], 0, result, b * 3 * n, 3 * n);
+              mixed.narrow(gin[w], 0, result, 3 * n * b, 3 * n);
             });
     Mixed.release(wideIn);
     Mixed.release(wideOut);
