@@ -1,9 +1,11 @@
 """Runs birkhoff's bench and the same model in PyTorch alternately, and writes one table.
 
-usage: python perf/peers/compare.py [--presets baby,char] [--residual none|go_mhc] [--modes eager,compile] [--rounds 5]
+usage: python perf/peers/compare.py [--presets baby,char] [--residual none|go_mhc] [--dtype float32|bfloat16]
+                                    [--modes eager,compile] [--rounds 5]
 
 A round is one process of each; ratios are taken within a round, so that a machine that is slow for a minute is slow for
-both. Run it with the Python that has PyTorch, on a machine that does nothing else.
+both. Run it with the Python that has PyTorch, on a machine that does nothing else. With --dtype bfloat16 PyTorch runs
+under autocast; the mode "float32" then is birkhoff itself in float32.
 """
 
 import argparse
@@ -32,15 +34,16 @@ def run(command):
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def birkhoff(launcher, preset, residual):
+def birkhoff(launcher, preset, residual, dtype):
     warmup, steps = STEPS[preset][0]
-    options = [f"--preset={preset}", f"--hyper_conn_type={residual}", "--gelu=tanh", f"--warmup={warmup}", f"--steps={steps}"]
-    return run([*launcher, "bench", *options, "--json"])
+    options = [f"--preset={preset}", f"--hyper_conn_type={residual}", f"--dtype={dtype}", "--gelu=tanh"]
+    return run([*launcher, "bench", *options, f"--warmup={warmup}", f"--steps={steps}", "--json"])
 
 
-def pytorch(preset, residual, mode):
+def pytorch(preset, residual, dtype, mode):
     warmup, steps = STEPS[preset][1]
     options = ["--preset", preset, "--hyper_conn_type", residual, "--mode", mode, "--warmup", str(warmup), "--steps", str(steps)]
+    options += ["--bf16"] if dtype == "bfloat16" else []
     return run([sys.executable, HERE / "torch_gpt.py", *options])
 
 
@@ -61,7 +64,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--presets", default=",".join(STEPS))
     parser.add_argument("--residual", choices=("none", "go_mhc"), default="none")
-    parser.add_argument("--modes", default="eager,compile", help="of PyTorch; compile needs a C++ compiler")
+    parser.add_argument("--modes", default="eager,compile", help="of PyTorch; compile needs a C++ compiler; float32: ours")
+    parser.add_argument("--dtype", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--jar", help="instead of ./birkhoff")
     parser.add_argument("--json", type=Path, help="also write every run's result to this file")
@@ -69,25 +73,31 @@ def main():
     presets, modes = args.presets.split(","), args.modes.split(",")
     if unknown := set(presets) - set(STEPS):
         parser.error(f"unknown preset {', '.join(sorted(unknown))}; known are {', '.join(STEPS)}")
-    if unknown := set(modes) - {"eager", "compile"}:
-        parser.error(f"unknown mode {', '.join(sorted(unknown))}; known are eager, compile")
+    if unknown := set(modes) - {"eager", "compile", "float32"}:
+        parser.error(f"unknown mode {', '.join(sorted(unknown))}; known are eager, compile, float32")
     if args.rounds < 1:
         parser.error("--rounds must be at least 1")
-    if importlib.util.find_spec("torch") is None:
+    if args.dtype == "float32" and "float32" in modes:
+        parser.error("mode float32 is for --dtype bfloat16: it would compare birkhoff with itself")
+    if modes != ["float32"] and importlib.util.find_spec("torch") is None:
         sys.exit("compare.py: this Python has no PyTorch; install its CPU build (perf/peers/README.md) or name the Python that has it")
     launcher = ["java", "-jar", args.jar] if args.jar else [ROOT / "birkhoff"]
-    print("| preset | PyTorch | ours ms, min / median | PyTorch ms, min / median | PyTorch over ours, medians (range) | minima | peak MB, ours / PyTorch |")
+    print("| preset | beside | ours ms, min / median | theirs ms, min / median | theirs over ours, medians (range) | minima | peak MB, ours / theirs |")
     print("|---|---|---|---|---|---|---|", flush=True)
     record = []
     for preset in presets:
         ours, theirs = [], {mode: [] for mode in modes}
         for _ in range(args.rounds):
-            ours.append(birkhoff(launcher, preset, args.residual))
+            ours.append(birkhoff(launcher, preset, args.residual, args.dtype))
             for mode in modes:
-                theirs[mode].append(pytorch(preset, args.residual, mode))
-        record.append(dict(preset=preset, residual=args.residual, ours=ours, pytorch=theirs))
+                if mode == "float32":
+                    theirs[mode].append(birkhoff(launcher, preset, args.residual, "float32"))
+                else:
+                    theirs[mode].append(pytorch(preset, args.residual, args.dtype, mode))
+        record.append(dict(preset=preset, residual=args.residual, dtype=args.dtype, ours=ours, theirs=theirs))
         for mode in modes:
-            print(row(preset, mode, ours, theirs[mode]), flush=True)
+            name = "birkhoff float32" if mode == "float32" else f"PyTorch {mode}"
+            print(row(preset, name, ours, theirs[mode]), flush=True)
     if args.json:
         args.json.write_text(json.dumps(record, indent=1))
 
