@@ -1,7 +1,7 @@
 package birkhoff.ffi.onednn;
 
+import birkhoff.engine.io.CacheFolder;
 import birkhoff.ffi.load.EmbeddedLibrary;
-import birkhoff.ffi.load.LibraryCache;
 import birkhoff.ffi.load.LibrarySearch;
 import birkhoff.ffi.load.Platform;
 import java.io.IOException;
@@ -61,7 +61,7 @@ public record OneDnnPlaces(
             .or(() -> Optional.ofNullable(environment.get(VARIABLE)))
             .filter(s -> !s.isBlank()),
         Optional.of(embedded(platform)),
-        LibraryCache.defaultFolder(environment, home),
+        CacheFolder.of(environment, home),
         system,
         OneDnnControls.REQUIRED);
   }

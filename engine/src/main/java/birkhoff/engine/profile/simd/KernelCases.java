@@ -57,8 +57,6 @@ public final class KernelCases {
     return switch (role) {
       case GEMM -> 1024;
       case MIXING -> 4096;
-      case MixedElementwise k -> MixedCases.of(k, memory);
-      case MixedGemm _ -> List.of();
       default -> 0;
     };
   }
