@@ -88,10 +88,28 @@ class BannedCallsTest {
             Offender.class.getName() + ".sum: ADD", Offender.class.getName() + ".any: unknown");
   }
 
-  /** Breaks the rule, to show that the scan sees it; never run. */
+  @Test
+  void noVectorCrossesACall() throws IOException {
+    assertThat(BytecodeRules.vectorCalls(Modules.classFiles()))
+        .as("a vector that crosses a call is boxed unless the JIT happens to inline the call")
+        // Loops of functions of few operations, each with a class of its own.
+        .allMatch(call -> call.matches(".*\\.(Unary|Binary)Loop\\..*: of"));
+  }
+
+  @Test
+  void aVectorThatCrossesACallIsFound() throws IOException {
+    assertThat(BytecodeRules.vectorCalls(BytecodeRules.fileOf(Offender.class)))
+        .containsExactly(Offender.class.getName() + ".twice: sum");
+  }
+
+  /** Breaks the rules, to show that the scan sees it; never run. */
   static final class Offender {
     static float sum(FloatVector v) {
       return v.reduceLanes(VectorOperators.ADD);
+    }
+
+    static float twice(FloatVector v) {
+      return 2 * sum(v);
     }
 
     static float max(FloatVector v) {

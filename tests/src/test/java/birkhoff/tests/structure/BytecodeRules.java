@@ -74,6 +74,33 @@ final class BytecodeRules {
   }
 
   /**
+   * {@code Class.method: callee} for each call outside of the Vector API that takes or returns a
+   * vector, except where a class is initialized.
+   */
+  static List<String> vectorCalls(List<Path> classFiles) throws IOException {
+    var found = new ArrayList<String>();
+    for (Path file : classFiles) {
+      ClassModel model = ClassFile.of().parse(file);
+      for (MethodModel method : model.methods()) {
+        for (CodeElement element : code(method)) {
+          if (element instanceof InvokeInstruction call
+              && !call.owner().asInternalName().startsWith("jdk/incubator/vector/")
+              && call.type().stringValue().contains("Ljdk/incubator/vector/")
+              && !method.methodName().equalsString("<clinit>")) {
+            found.add(
+                name(model)
+                    + "."
+                    + method.methodName().stringValue()
+                    + ": "
+                    + call.name().stringValue());
+          }
+        }
+      }
+    }
+    return found;
+  }
+
+  /**
    * {@code Class.field: why} for each static field that can change: not final, of a mutable type,
    * an array that others can reach, or an array that the class writes after its initialiser.
    */

@@ -19,10 +19,8 @@ import jdk.incubator.vector.VectorMask;
  * result: exp 1.1, log 1, sigmoid 2.5, tanh 2.5, erf 2. NaN gives NaN and infinities give the
  * limits.
  *
- * <p>A vector that crosses a call that is not inlined is boxed, so methods keep within HotSpot's
- * limits: 325 bytes of bytecode, 2500 bytes of machine code on their own, and no helper methods
- * late in a long function (NodeCountInliningCutoff), where only the Vector API's own are still
- * inlined.
+ * <p>The build inlines these methods where they are called, as {@code InlineVectorMethods}
+ * explains.
  */
 public final class FastMath {
   private static final float LOG2_E = 1.4426950408889634f;
@@ -167,12 +165,18 @@ public final class FastMath {
   // ---- erf
 
   private static final float ERF_SPLIT = 1.05f;
+  private static final float TWO_OVER_SQRT_PI = 1.1283791670955126f;
 
   /** Error function. */
   public static FloatVector erf(FloatVector x) {
     FloatVector a = x.abs();
     FloatVector large = erfcLarge(a).neg().add(1f);
     return withSign(erfSmall(a).blend(large, a.compare(GT, ERF_SPLIT)), x);
+  }
+
+  /** 2/√π·e^(-x²). */
+  public static FloatVector erfDerivative(FloatVector x) {
+    return expNonPositive(x.mul(x).neg()).mul(TWO_OVER_SQRT_PI);
   }
 
   /** erf(z) for |z| ≤ 1.05. */

@@ -27,10 +27,10 @@ public final class Lanes {
   /** Byte order of all tensors. */
   public static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
-  private static final VectorShuffle<Float> SWAP_1 = swap(1);
-  private static final VectorShuffle<Float> SWAP_2 = swap(2);
-  private static final VectorShuffle<Float> SWAP_4 = swap(4);
-  private static final VectorShuffle<Float> SWAP_8 = swap(8);
+  public static final VectorShuffle<Float> SWAP_1 = swap(1);
+  public static final VectorShuffle<Float> SWAP_2 = swap(2);
+  public static final VectorShuffle<Float> SWAP_4 = swap(4);
+  public static final VectorShuffle<Float> SWAP_8 = swap(8);
 
   private Lanes() {}
 

@@ -16,10 +16,8 @@ import jdk.incubator.vector.VectorOperators;
  * in float (fixed accumulators, then a fixed tree) and add the chunks in double in index order, so
  * their bits depend on the run's length and the vector width only.
  *
- * <p>Only scalars cross the calls, and the passes call the Vector API directly. C2 stops inlining
- * other methods after 18,000 nodes (NodeCountInliningCutoff), some 25 vector operations; a vector
- * in such a call is boxed. What several passes have in common is therefore better not inlined: the
- * unrolled loops here are longer than 325 bytes, the limit for that.
+ * <p>Only scalars and memory cross the calls; vector methods that the passes call are inlined by
+ * the build.
  */
 final class Rows {
   /** Bounds the float rounding: a lane adds 64 numbers of a chunk at 512 bits. */

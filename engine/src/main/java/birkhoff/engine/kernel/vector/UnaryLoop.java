@@ -9,9 +9,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * The loops of all unary functions; runs only as a {@link Specialized} copy. Loads and stores are
- * direct calls: after a long function C2 is past its NodeCountInliningCutoff, where it still
- * inlines what the Vector API forces, but no helper of ours, and would box the vector for it.
+ * The loops of all unary functions of a few operations; runs only as a {@link Specialized} copy.
+ * Longer functions are in {@link FunctionLoops}.
  */
 final class UnaryLoop implements UnaryKernel {
   private static final UnaryFunctions FUNCTIONS =

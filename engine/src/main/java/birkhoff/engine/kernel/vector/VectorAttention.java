@@ -4,14 +4,11 @@ import static birkhoff.engine.kernel.vector.AttentionTiles.PANEL;
 import static birkhoff.engine.kernel.vector.AttentionTiles.ROW;
 import static birkhoff.engine.kernel.vector.AttentionTiles.ROWS;
 import static birkhoff.engine.kernel.vector.AttentionTiles.columns;
-import static birkhoff.engine.kernel.vector.Lanes.F;
 import static birkhoff.engine.kernel.vector.Lanes.LENGTH;
-import static birkhoff.engine.kernel.vector.Lanes.ORDER;
 
 import birkhoff.engine.kernel.Attention;
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
+import java.lang.foreign.ValueLayout;
 
 /**
  * Attention for float32, a strip of {@value AttentionTiles#PANEL} queries at a time. The strip
@@ -90,7 +87,8 @@ public final class VectorAttention implements Attention {
         count,
         hd,
         AttentionScratch.INVERSE);
-    copy(s, AttentionScratch.LOG_SUM, lse, ((long) block * shape.time() + start) * 4, count);
+    long first = ((long) block * shape.time() + start) * 4;
+    MemorySegment.copy(s, AttentionScratch.LOG_SUM, lse, first, count * 4L);
   }
 
   @Override
@@ -276,19 +274,11 @@ public final class VectorAttention implements Attention {
         factor);
   }
 
-  private static void copy(MemorySegment s, long from, MemorySegment y, long to, int count) {
-    for (int i = 0; i < count; i += LENGTH) {
-      VectorMask<Float> valid = F.indexInRange(i, count);
-      FloatVector.fromMemorySegment(F, s, from + i * 4L, ORDER)
-          .intoMemorySegment(y, to + i * 4L, ORDER, valid);
-    }
-  }
-
+  /** Copies {@code count} numbers and writes zeros up to the end of the panel. */
   private static void copyPadded(MemorySegment x, long from, MemorySegment s, long to, int count) {
-    for (int i = 0; i < count; i += LENGTH) {
-      VectorMask<Float> valid = F.indexInRange(i, count);
-      FloatVector.fromMemorySegment(F, x, from + i * 4L, ORDER, valid)
-          .intoMemorySegment(s, to + i * 4L, ORDER);
+    MemorySegment.copy(x, from, s, to, count * 4L);
+    for (int i = count; i < PANEL; i++) {
+      s.set(ValueLayout.JAVA_FLOAT, to + i * 4L, 0);
     }
   }
 

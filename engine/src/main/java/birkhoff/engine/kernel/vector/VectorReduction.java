@@ -101,14 +101,10 @@ public final class VectorReduction implements Reduction {
     store(s, out, outOff + c, lanes);
   }
 
-  /** {@code s[from, from+n) = 0}. */
+  /** {@code s[from, from+n) = 0}; called too seldom to be compiled soon, so without vectors. */
   static void zero(MemorySegment s, long from, long n) {
-    long i = 0;
-    for (; i <= n - LENGTH; i += LENGTH) {
-      store(FloatVector.zero(Lanes.F), s, from + i);
-    }
-    if (i < n) {
-      store(FloatVector.zero(Lanes.F), s, from + i, Lanes.first(n - i));
+    for (long i = 0; i < n; i++) {
+      s.setAtIndex(JAVA_FLOAT, from + i, 0);
     }
   }
 }

@@ -1,0 +1,33 @@
+package birkhoff.tests.allocation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import birkhoff.tests.support.ChildJvm;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What training steps take once everything is compiled, each in a JVM of its own. */
+class SteadyStateTest {
+  @ParameterizedTest
+  @CsvSource({"none, tanh, 0", "none, erf, 0.1", "go_mhc, tanh, 0"})
+  void aStepAllocatesNextToNothing(String type, String gelu, String dropout) {
+    String result = ChildJvm.run(TinyTraining.class, List.of(), "allocation", type, gelu, dropout);
+    assertThat(number(result, "bytes per step")).as(result).isLessThanOrEqualTo(1024);
+  }
+
+  @Test
+  void aLongRunDoesNotGrow() {
+    String result = ChildJvm.run(TinyTraining.class, List.of(), "growth", "go_mhc", "tanh", "0");
+    assertThat(number(result, "heap growth")).as(result).isLessThan(1 << 20);
+    assertThat(number(result, "ledger growth")).as(result).isZero();
+    // Compiled code and the JIT's own memory come late; a leak of one small tensor a step is more.
+    assertThat(number(result, "resident growth")).as(result).isLessThan(24 << 20);
+  }
+
+  private static long number(String text, String name) {
+    int at = text.lastIndexOf(name + ": ") + name.length() + 2;
+    return Long.parseLong(text.substring(at).lines().findFirst().orElseThrow().strip());
+  }
+}
