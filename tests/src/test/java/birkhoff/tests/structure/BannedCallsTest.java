@@ -93,7 +93,7 @@ class BannedCallsTest {
     assertThat(BytecodeRules.vectorCalls(Modules.classFiles()))
         .as("a vector that crosses a call is boxed unless the JIT happens to inline the call")
         // Loops of functions of few operations, each with a class of its own.
-        .allMatch(call -> call.matches(".*\\.(Unary|Binary)Loop\\..*: of"));
+        .allMatch(call -> call.matches(".*\\.(Unary|Binary|Mixed)Loop\\..*: of"));
   }
 
   @Test

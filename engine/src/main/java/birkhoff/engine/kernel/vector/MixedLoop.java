@@ -2,24 +2,17 @@ package birkhoff.engine.kernel.vector;
 
 import static birkhoff.engine.kernel.vector.Lanes.ORDER;
 import static birkhoff.engine.kernel.vector.MixedLanes.BYTES;
-import static birkhoff.engine.kernel.vector.MixedLanes.HALF;
-import static birkhoff.engine.kernel.vector.MixedLanes.I;
-import static birkhoff.engine.kernel.vector.MixedLanes.QUIET;
 import static birkhoff.engine.kernel.vector.MixedLanes.S;
-import static jdk.incubator.vector.VectorOperators.I2S;
-import static jdk.incubator.vector.VectorOperators.LSHR;
-import static jdk.incubator.vector.VectorOperators.NE;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
 
 /**
- * The loops of all unary functions on bfloat16 memory; runs only as a {@link Specialized} copy and
- * is written as {@link UnaryLoop} explains.
+ * The loops of unary functions of a few operations on bfloat16 memory; runs only as a {@link
+ * Specialized} copy. Longer functions are in {@link MixedFunctionLoops}.
  */
 final class MixedLoop implements UnaryKernel {
   private static final UnaryFunctions FUNCTIONS =
@@ -35,13 +28,7 @@ final class MixedLoop implements UnaryKernel {
     long end = hi * Short.BYTES;
     for (; at <= end - BYTES; at += BYTES) {
       FloatVector v = MixedLanes.widen(ShortVector.fromMemorySegment(S, x, at, ORDER));
-      FloatVector f = FUNCTION.of(v);
-      // MixedLanes.narrow, which would be a call here.
-      IntVector bits = f.reinterpretAsInts();
-      IntVector high = bits.lanewise(LSHR, 16);
-      IntVector rounded = bits.add(high.and(1)).add(HALF).lanewise(LSHR, 16);
-      VectorMask<Integer> nan = f.compare(NE, f).cast(I);
-      rounded.blend(high.or(QUIET), nan).convertShape(I2S, S, 0).intoMemorySegment(y, at, ORDER);
+      MixedLanes.narrow(FUNCTION.of(v)).intoMemorySegment(y, at, ORDER);
     }
     if (at < end) {
       VectorMask<Short> rest = S.indexInRange(0, (end - at) / Short.BYTES);
@@ -58,20 +45,12 @@ final class MixedLoop implements UnaryKernel {
       boolean accumulate,
       long lo,
       long hi) {
-    if (accumulate) {
-      throw new IllegalArgumentException("bfloat16 gradients are written, not added to");
-    }
     long at = lo * Short.BYTES;
     long end = hi * Short.BYTES;
     for (; at <= end - BYTES; at += BYTES) {
       FloatVector v = MixedLanes.widen(ShortVector.fromMemorySegment(S, saved, at, ORDER));
       FloatVector g = MixedLanes.widen(ShortVector.fromMemorySegment(S, gy, at, ORDER));
-      FloatVector f = DF.of(v).mul(g);
-      IntVector bits = f.reinterpretAsInts();
-      IntVector high = bits.lanewise(LSHR, 16);
-      IntVector rounded = bits.add(high.and(1)).add(HALF).lanewise(LSHR, 16);
-      VectorMask<Integer> nan = f.compare(NE, f).cast(I);
-      rounded.blend(high.or(QUIET), nan).convertShape(I2S, S, 0).intoMemorySegment(gx, at, ORDER);
+      MixedLanes.narrow(DF.of(v).mul(g)).intoMemorySegment(gx, at, ORDER);
     }
     if (at < end) {
       VectorMask<Short> rest = S.indexInRange(0, (end - at) / Short.BYTES);

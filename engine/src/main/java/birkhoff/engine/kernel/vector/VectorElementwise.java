@@ -20,22 +20,11 @@ import jdk.incubator.vector.VectorOperators;
 /** Elementwise float32 kernels. Operands with increments other than 0 and 1 take the scalar way. */
 public final class VectorElementwise implements Elementwise {
   // One copy of each loop in a JVM, so that a second engine finds them compiled.
-  private static final UnaryMap[] MAPS = new UnaryMap[UnaryOp.values().length];
-  private static final UnaryVjp[] VJPS = new UnaryVjp[MAPS.length];
+  private static final UnaryLoops UNARY =
+      new UnaryLoops(UnaryLoop.class, FunctionLoops::map, FunctionLoops::vjp);
   private static final BinaryKernel[] BINARY = binary(BinaryFunctions::f);
   private static final BinaryKernel[] DA = binary(BinaryFunctions::da);
   private static final BinaryKernel[] DB = binary(BinaryFunctions::db);
-
-  static {
-    for (UnaryOp op : UnaryOp.values()) {
-      UnaryKernel loop =
-          Specialized.copy(UnaryLoop.class, UnaryFunctions.of(op), UnaryKernel.class);
-      UnaryMap map = FunctionLoops.map(op);
-      UnaryVjp vjp = FunctionLoops.vjp(op);
-      MAPS[op.ordinal()] = map == null ? loop : map;
-      VJPS[op.ordinal()] = vjp == null ? loop : vjp;
-    }
-  }
 
   private final Elementwise strided = new ScalarElementwise(DType.FLOAT32);
 
@@ -50,7 +39,7 @@ public final class VectorElementwise implements Elementwise {
 
   @Override
   public void unary(UnaryOp op, MemorySegment x, MemorySegment y, long lo, long hi) {
-    MAPS[op.ordinal()].map(x, y, lo, hi);
+    UNARY.map(op).map(x, y, lo, hi);
   }
 
   @Override
@@ -69,7 +58,7 @@ public final class VectorElementwise implements Elementwise {
           case OUTPUT -> y;
           case NOTHING -> gy;
         };
-    VJPS[op.ordinal()].vjp(saved, gy, gx, accumulate, lo, hi);
+    UNARY.vjp(op).vjp(saved, gy, gx, accumulate, lo, hi);
   }
 
   private static boolean isRun(long aInc, long bInc, long n) {
