@@ -21,4 +21,23 @@ public interface Gemm {
       MemorySegment b,
       double beta,
       MemorySegment c);
+
+  /**
+   * The same, with {@code epilogue} for every element of the result; null for none. This way runs
+   * after the product.
+   */
+  default void gemm(
+      ThreadTeam team,
+      GemmShape shape,
+      double alpha,
+      MemorySegment a,
+      MemorySegment b,
+      double beta,
+      MemorySegment c,
+      Epilogue epilogue) {
+    gemm(team, shape, alpha, a, b, beta, c);
+    if (epilogue != null) {
+      epilogue.applyAll(team, shape);
+    }
+  }
 }

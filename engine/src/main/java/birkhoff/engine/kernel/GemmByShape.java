@@ -30,6 +30,19 @@ final class GemmByShape implements Gemm {
       MemorySegment b,
       double beta,
       MemorySegment c) {
+    gemm(team, shape, alpha, a, b, beta, c, null);
+  }
+
+  @Override
+  public void gemm(
+      ThreadTeam team,
+      GemmShape shape,
+      double alpha,
+      MemorySegment a,
+      MemorySegment b,
+      double beta,
+      MemorySegment c,
+      Epilogue epilogue) {
     Candidate best = candidates.getFirst();
     int highest = best.provider.priority(shape, dtype);
     for (int i = 1; i < candidates.size(); i++) {
@@ -39,6 +52,6 @@ final class GemmByShape implements Gemm {
         best = candidates.get(i);
       }
     }
-    best.kernel.gemm(team, shape, alpha, a, b, beta, c);
+    best.kernel.gemm(team, shape, alpha, a, b, beta, c, epilogue);
   }
 }

@@ -18,6 +18,7 @@ import birkhoff.engine.op.fused.Softmax;
 import birkhoff.engine.op.index.Embedding;
 import birkhoff.engine.op.index.TokenPositionEmbedding;
 import birkhoff.engine.op.linalg.Linear;
+import birkhoff.engine.op.linalg.LinearUnary;
 import birkhoff.engine.op.linalg.MatMul;
 import birkhoff.engine.op.mixed.MixedAddLayerNorm;
 import birkhoff.engine.op.mixed.MixedAttention;
@@ -283,6 +284,16 @@ public final class Ops {
   /** {@code x[…, in]·W[out, in]ᵀ + b}; the bias may be null. */
   public Tensor linear(Tensor x, Tensor weight, Tensor bias) {
     return bias == null ? one(new Linear(), x, weight) : one(new Linear(), x, weight, bias);
+  }
+
+  /**
+   * {@code f(x·Wᵀ + b)} in one operation; the bias may be null.
+   *
+   * @param f whose derivative reads its input
+   */
+  public Tensor linearUnary(UnaryOp f, Tensor x, Tensor weight, Tensor bias) {
+    var linear = new LinearUnary(f);
+    return bias == null ? one(linear, x, weight) : one(linear, x, weight, bias);
   }
 
   // ---- look-ups

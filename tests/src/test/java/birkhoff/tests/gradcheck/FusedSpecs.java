@@ -5,6 +5,7 @@ import static birkhoff.tests.gradcheck.Operand.ids;
 
 import birkhoff.engine.error.DTypeException;
 import birkhoff.engine.error.ShapeException;
+import birkhoff.engine.kernel.UnaryOp;
 import birkhoff.engine.op.fused.AddLayerNorm;
 import birkhoff.engine.op.fused.CausalAttention;
 import birkhoff.engine.op.fused.CrossEntropy;
@@ -14,6 +15,7 @@ import birkhoff.engine.op.fused.LogSoftmax;
 import birkhoff.engine.op.fused.RmsNorm;
 import birkhoff.engine.op.fused.Softmax;
 import birkhoff.engine.op.linalg.Linear;
+import birkhoff.engine.op.linalg.LinearUnary;
 import birkhoff.engine.op.linalg.MatMul;
 import birkhoff.engine.primitive.Primitive;
 import java.util.Arrays;
@@ -29,6 +31,7 @@ final class FusedSpecs {
     return List.of(
         matmul(),
         linear(),
+        linearUnary(),
         layerNorm(),
         addLayerNorm(),
         rmsNorm(),
@@ -114,6 +117,32 @@ final class FusedSpecs {
         .refuses(
             ShapeException.class, List.of("bias", "[3]", "[2]"), call, any(3, 4), any(2, 4), any(3))
         .refuses(ShapeException.class, List.of("float64[]"), plain, any(), any(2, 4));
+  }
+
+  private static Values gelu(Values x) {
+    return Values.build(x.shape(), i -> Formulas.unary(UnaryOp.GELU_ERF, x.cast(i)));
+  }
+
+  private static OpSpec linearUnary() {
+    var spec = OpSpec.of(LinearUnary.class, "linear_gelu_erf");
+    OpSpec.One call =
+        (ops, in) -> ops.linearUnary(UnaryOp.GELU_ERF, in.get(0), in.get(1), in.get(2));
+    OpSpec.One plain = (ops, in) -> ops.linearUnary(UnaryOp.GELU_ERF, in.get(0), in.get(1), null);
+    for (long[] x : new long[][] {{4}, {2, 3, 4}, {0, 4}, {130, 4}, {3, 0}}) {
+      for (long out : new long[] {0, 1, 5}) {
+        long c = x[x.length - 1];
+        spec.on(
+            call,
+            in -> gelu(Formulas.linear(in.get(0), in.get(1), in.get(2))),
+            any(x),
+            any(out, c),
+            any(out));
+        spec.on(
+            plain, in -> gelu(Formulas.linear(in.get(0), in.get(1), null)), any(x), any(out, c));
+      }
+    }
+    return spec.refuses(
+        ShapeException.class, List.of("[3, 4]", "[2, 5]", "in"), plain, any(3, 4), any(2, 5));
   }
 
   private static OpSpec layerNorm() {

@@ -1,5 +1,6 @@
 package birkhoff.transformer.model;
 
+import birkhoff.engine.kernel.UnaryOp;
 import birkhoff.engine.nn.Initializer;
 import birkhoff.engine.nn.Linear;
 import birkhoff.engine.nn.Parameters;
@@ -21,10 +22,9 @@ final class Mlp {
 
   /** {@code [b, t, c]} to {@code [b, t, c]}. */
   Tensor forward(Ops ops, Tensor x, DropoutKeys keys, int place) {
-    Tensor h = up.forwardNarrow(ops, x);
-    Tensor active = config.geluTanh() ? ops.geluTanh(h) : ops.gelu(h);
+    Tensor active = up.forward(ops, x, config.geluTanh() ? UnaryOp.GELU_TANH : UnaryOp.GELU_ERF);
     Tensor y = down.forward(ops, active);
-    ops.forget(h, active);
+    ops.forget(active);
     return keys.dropout(ops, y, config.dropout(), place);
   }
 }

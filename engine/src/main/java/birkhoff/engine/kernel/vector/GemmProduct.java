@@ -7,6 +7,7 @@ import static birkhoff.engine.kernel.vector.GemmMicroKernel.PANEL_BYTES;
 import static birkhoff.engine.kernel.vector.GemmMicroKernel.ROW_BYTES;
 import static birkhoff.engine.kernel.vector.GemmMicroKernel.TILE;
 
+import birkhoff.engine.kernel.Epilogue;
 import birkhoff.engine.kernel.GemmShape;
 import birkhoff.engine.kernel.vector.GemmRows.Stored;
 import birkhoff.engine.kernel.vector.GemmRows.Transposed;
@@ -39,6 +40,7 @@ final class GemmProduct {
   private final MemorySegment a;
   private final MemorySegment b;
   private final MemorySegment c;
+  private final Epilogue epilogue;
   private final GemmBlocking cut;
 
   // What tasks need, kept for the next run of a recorded product: by product, by worker.
@@ -52,13 +54,15 @@ final class GemmProduct {
       MemorySegment a,
       MemorySegment b,
       float beta,
-      MemorySegment c) {
+      MemorySegment c,
+      Epilogue epilogue) {
     this.shape = shape;
     this.alpha = alpha;
     this.beta = beta;
     this.a = a;
     this.b = b;
     this.c = c;
+    this.epilogue = epilogue;
     this.cut = GemmBlocking.of(shape.transA(), shape.m(), shape.n(), shape.k());
     this.parts = new Part[shape.batch()][];
     this.own = new GemmRows[team.size()];
@@ -297,6 +301,13 @@ final class GemmProduct {
       }
     }
 
+    // The sums of a few rows are complete and still in the first or second cache.
+    private void finish(long first, int rows, int column, int width) {
+      for (int i = 0; i < rows; i++) {
+        epilogue.apply(first + i * shape.ldc(), column, width);
+      }
+    }
+
     // Rows outside, columns inside: a few rows of C stay in the translation buffer.
     private void band(
         float[] scratch,
@@ -323,6 +334,9 @@ final class GemmProduct {
           long to = (corner + r * ld + q) * Float.BYTES;
           int w = Math.min(COLUMNS, width - q);
           GemmUpdate.apply(scratch, h, w, alpha, keep, c, to, rowBytes);
+        }
+        if (epilogue != null && firstDepth + p + length == shape.k()) {
+          finish(corner + r * ld, h, firstColumn + j, width);
         }
       }
     }

@@ -12,7 +12,7 @@ import jdk.incubator.vector.VectorMask;
 
 /**
  * What happens to a finished register tile {@code T}: {@code C = α·T + β·C}. The one place where
- * results are written, so that an epilogue (bias, activation) has one place to go.
+ * results are written.
  */
 final class GemmUpdate {
   private GemmUpdate() {}

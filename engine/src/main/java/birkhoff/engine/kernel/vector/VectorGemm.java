@@ -1,5 +1,6 @@
 package birkhoff.engine.kernel.vector;
 
+import birkhoff.engine.kernel.Epilogue;
 import birkhoff.engine.kernel.Gemm;
 import birkhoff.engine.kernel.GemmShape;
 import birkhoff.engine.parallel.Partition;
@@ -29,16 +30,32 @@ public final class VectorGemm implements Gemm {
       MemorySegment b,
       double beta,
       MemorySegment c) {
+    gemm(team, shape, alpha, a, b, beta, c, null);
+  }
+
+  @Override
+  public void gemm(
+      ThreadTeam team,
+      GemmShape shape,
+      double alpha,
+      MemorySegment a,
+      MemorySegment b,
+      double beta,
+      MemorySegment c,
+      Epilogue epilogue) {
     shape.check(a.byteSize() / Float.BYTES, b.byteSize() / Float.BYTES, c.byteSize() / Float.BYTES);
     if (shape.batch() == 0 || shape.m() == 0 || shape.n() == 0) {
       return;
     }
     if (shape.k() == 0 || alpha == 0) {
       scale(team, shape, (float) beta, c);
+      if (epilogue != null) {
+        epilogue.applyAll(team, shape);
+      }
       return;
     }
     GemmShape s = merged(shape);
-    var product = new GemmProduct(team, s, (float) alpha, a, b, (float) beta, c);
+    var product = new GemmProduct(team, s, (float) alpha, a, b, (float) beta, c, epilogue);
     if ((long) s.m() * s.n() * s.k() <= SMALL || s.batch() >= 8 && product.fitsWorker()) {
       team.run(s.batch(), (i, worker) -> product.alone(team, worker, i));
       return;

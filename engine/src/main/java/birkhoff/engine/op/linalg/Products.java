@@ -1,5 +1,6 @@
 package birkhoff.engine.op.linalg;
 
+import birkhoff.engine.kernel.Epilogue;
 import birkhoff.engine.kernel.GemmShape;
 import birkhoff.engine.primitive.Check;
 import birkhoff.engine.primitive.Execution;
@@ -29,10 +30,32 @@ public final class Products {
     // Copies have strides of their own.
     Batches readable = Batches.of(ra, rb, c);
     if (readable.foldable()) {
-      call(x, ra, rb, c, readable, 0, 0, 0, accumulate ? 1 : 0);
+      call(x, ra, rb, c, readable, 0, 0, 0, accumulate ? 1 : 0, null);
     } else {
       each(x, ra, rb, c, readable, accumulate);
     }
+    free(a, ra);
+    free(b, rb);
+  }
+
+  /**
+   * {@code c = a·b} of matrices, and what {@code epilogue} does to c, which is contiguous.
+   *
+   * @param epilogue null for nothing
+   */
+  static void multiply(Execution x, Tensor a, Tensor b, Tensor c, Epilogue epilogue) {
+    if (epilogue == null || c.count() == 0 || a.size(-1) == 0) {
+      multiply(x, a, b, c, false);
+      if (epilogue != null && c.count() > 0) {
+        int rows = Check.intSize("matmul", c.size(0));
+        int columns = Check.intSize("matmul", c.size(1));
+        epilogue.applyAll(x.team(), GemmShape.of(false, false, rows, columns, 0));
+      }
+      return;
+    }
+    Tensor ra = readable(x, a);
+    Tensor rb = readable(x, b);
+    call(x, ra, rb, c, Batches.NONE, 0, 0, 0, 0, epilogue);
     free(a, ra);
     free(b, rb);
   }
@@ -55,7 +78,8 @@ public final class Products {
           batches.position(batches.a(), i),
           batches.position(batches.b(), i),
           pc,
-          accumulate || written[slot] ? 1 : 0);
+          accumulate || written[slot] ? 1 : 0,
+          null);
       written[slot] = true;
     }
   }
@@ -69,7 +93,8 @@ public final class Products {
       long pa,
       long pb,
       long pc,
-      double beta) {
+      double beta,
+      Epilogue epilogue) {
     int m = Check.intSize("matmul", c.size(-2));
     int n = Check.intSize("matmul", c.size(-1));
     int k = Check.intSize("matmul", a.size(-1));
@@ -99,7 +124,8 @@ public final class Products {
             a.data().asSlice(pa * bytes),
             b.data().asSlice(pb * bytes),
             beta,
-            c.data().asSlice(pc * bytes));
+            c.data().asSlice(pc * bytes),
+            epilogue);
   }
 
   private static boolean transposed(Tensor t) {
