@@ -20,8 +20,9 @@ final class TinyTraining {
   private static final int ROUND = 50;
   private static final long ENOUGH = 1024;
   private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final Duration QUIET = Duration.ofSeconds(3);
   private static final int STEPS = 10_000;
-  private static final int SETTLED = 4_000;
+  private static final int SETTLING = 500;
 
   private TinyTraining() {}
 
@@ -69,16 +70,26 @@ final class TinyTraining {
 
   private static void growth(Engine engine, TrainingStep step) {
     LongSupplier resident = () -> (long) (ProcessMemory.residentMb() * 1e6);
-    int k = 0;
-    for (; k < SETTLED; k++) {
-      step.run(k);
+    // The JIT's own memory comes and goes: it has to be done.
+    var jit = ManagementFactory.getCompilationMXBean();
+    long start = System.nanoTime();
+    long compiled = -1;
+    long k = 0;
+    while (compiled != jit.getTotalCompilationTime()
+        && System.nanoTime() - start < PATIENCE.toNanos()) {
+      compiled = jit.getTotalCompilationTime();
+      long end = k + SETTLING;
+      for (; k < end || System.nanoTime() - start < QUIET.toNanos(); k++) {
+        step.run(k);
+      }
     }
     long heap = usedHeap();
     long ledger = engine.ledger().total();
     long memory = resident.getAsLong();
-    for (; k < STEPS; k++) {
-      step.run(k);
+    for (int i = 0; i < STEPS; i++) {
+      step.run(k++);
     }
+    System.out.println("settled after steps: " + (k - STEPS));
     System.out.println("heap growth: " + (usedHeap() - heap));
     System.out.println("ledger growth: " + (engine.ledger().total() - ledger));
     System.out.println("resident growth: " + (resident.getAsLong() - memory));

@@ -24,6 +24,8 @@ import java.util.List;
  */
 public final class SimdCheck {
   private static final Duration PATIENCE = Duration.ofSeconds(6);
+  // Where somebody waits for the verdict only; other programs may keep the compiler waiting.
+  private static final Duration LONG_PATIENCE = Duration.ofSeconds(60);
   // Where the settings forbid fast kernels, more time would change nothing.
   private static final Duration HOPELESS = Duration.ofMillis(500);
   private static final int CALLS = 20;
@@ -40,8 +42,11 @@ public final class SimdCheck {
 
   /** Prints what allocates, for the roles named; for a JVM of its own. */
   public static void main(String[] roles) {
-    SimdReport report =
-        roles.length == 0 ? run() : run(Arrays.stream(roles).map(Role::valueOf).toList());
+    List<Role> chosen =
+        roles.length == 0
+            ? List.of(Role.values())
+            : Arrays.stream(roles).map(Role::valueOf).toList();
+    SimdReport report = run(chosen, LONG_PATIENCE);
     report.causes().forEach(System.out::println);
     List<SimdRow> boxing = report.rows().stream().filter(SimdRow::boxes).toList();
     System.out.println(report.rows().size() + " kernels; those that allocate: " + boxing);
@@ -54,6 +59,10 @@ public final class SimdCheck {
 
   /** The kernels of some roles. */
   public static SimdReport run(Collection<Role> roles) {
+    return run(roles, PATIENCE);
+  }
+
+  private static SimdReport run(Collection<Role> roles, Duration patience) {
     Probe probe = new VectorProvider().probe(KernelOptions.DEFAULT);
     if (!probe.available()) {
       return new SimdReport(0, 0, List.of(probe.detail()), List.of());
@@ -62,7 +71,7 @@ public final class SimdCheck {
     var check = new SimdCheck();
     List<SimdRow> rows = new ArrayList<>();
     for (Role role : roles) {
-      rows.addAll(check.role(role, causes.isEmpty() ? PATIENCE : HOPELESS));
+      rows.addAll(check.role(role, causes.isEmpty() ? patience : HOPELESS));
     }
     return new SimdReport(Lanes.F.vectorBitSize(), SimdConditions.machineBits(), causes, rows);
   }
