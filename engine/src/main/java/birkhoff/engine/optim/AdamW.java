@@ -106,7 +106,7 @@ public final class AdamW {
   }
 
   private void run(BlockTask update) {
-    long start = System.nanoTime();
+    long start = engine.observers().begin();
     engine.team().run(blocks.size(), update);
     engine.observers().worked("adamW", bytesMoved, start);
   }

@@ -68,6 +68,15 @@ public final class ThreadTeam implements AutoCloseable {
     return size;
   }
 
+  /** The identifiers of the team's own threads, that is all but the caller's. */
+  public long[] threadIds() {
+    long[] ids = new long[workers.length];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = workers[i].threadId();
+    }
+    return ids;
+  }
+
   /** Runs {@code task} on all ranges of {@code partition}. */
   public void run(Partition partition, RangeTask task) {
     run(partition.blocks(), (b, w) -> task.run(partition.lo(b), partition.hi(b), w));

@@ -30,10 +30,21 @@ public final class Observers {
   }
 
   /**
-   * Reports work beside the operations, such as an optimizer's update.
+   * Announces work beside the operations, such as an optimizer's update, that {@link #worked} will
+   * report; returns {@link System#nanoTime}.
+   */
+  public long begin() {
+    for (OpObserver o : present) {
+      o.begins();
+    }
+    return System.nanoTime();
+  }
+
+  /**
+   * Reports work beside the operations.
    *
    * @param bytes that it must move when nothing lies in a cache
-   * @param start {@link System#nanoTime} when it began
+   * @param start what {@link #begin} returned
    */
   public void worked(String name, long bytes, long start) {
     OpObserver[] now = present;
@@ -51,7 +62,7 @@ public final class Observers {
       half.run();
       return;
     }
-    long start = System.nanoTime();
+    long start = begin();
     half.run();
     long nanos = System.nanoTime() - start;
     for (OpObserver o : present) {

@@ -4,6 +4,11 @@ package birkhoff.engine.primitive;
 @FunctionalInterface
 public interface OpObserver {
   /**
+   * An operation or work beside the operations begins; {@link #done} or {@link #worked} follows.
+   */
+  default void begins() {}
+
+  /**
    * An operation ended.
    *
    * @param backward whether this was the operation's vector-Jacobian product

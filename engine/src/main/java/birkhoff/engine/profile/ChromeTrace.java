@@ -24,14 +24,15 @@ public final class ChromeTrace {
           String.format(
               Locale.ROOT,
               ",%n{\"name\":\"%s\",\"cat\":\"%s\",\"ph\":\"X\",\"pid\":1,\"tid\":%d,\"ts\":%.3f,"
-                  + "\"dur\":%.3f,\"args\":{\"flops\":%d,\"bytes\":%d}}",
+                  + "\"dur\":%.3f,\"args\":{\"flops\":%d,\"bytes\":%d,\"heap_bytes\":%d}}",
               escape(e.name()),
               e.phase().label(),
               row(e.phase()),
               e.start() / 1e3,
               e.nanos() / 1e3,
               e.flops(),
-              e.bytes()));
+              e.bytes(),
+              e.heapBytes()));
     }
     AtomicFile.writeString(file, json.append("\n]}\n").toString());
   }

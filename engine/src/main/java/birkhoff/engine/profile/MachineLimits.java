@@ -3,6 +3,7 @@ package birkhoff.engine.profile;
 import birkhoff.engine.parallel.ThreadTeam;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -20,7 +21,12 @@ public record MachineLimits(
     int threads, int vectorBits, List<Peak> peaks, List<Read> reads, double triadBytesPerSecond) {
   // Halves of small caches of these years; a third-level cache is shared by all threads.
   private static final List<String> LEVELS = List.of("L1", "L2", "L3", "memory");
-  private static final long[] SIZES = {16L << 10, 256L << 10, 6L << 20, 256L << 20};
+  private static final long[] SIZES = {16L << 10, 256L << 10, 6L << 20};
+  private static final long MEMORY = 512L << 20;
+  private static final long LEAST_MEMORY = 32L << 20;
+  private static final long MOST_MEMORY = 256L << 20;
+  private static final int TURNS = 25;
+  private static final long PAUSE_NANOS = 20_000_000;
   private static final int NARROWEST = 64;
 
   /**
@@ -46,36 +52,52 @@ public record MachineLimits(
   }
 
   /**
-   * Measures for some seconds; needs 256 MiB of native memory per thread meanwhile. The machine
-   * should have nothing else to do.
+   * Measures for some seconds, each limit as the best of many short rounds spread over that time;
+   * needs up to 0.9 GiB of native memory meanwhile, more with very many threads. The machine should
+   * have nothing else to do.
    */
   public static MachineLimits measure(ThreadTeam team) {
-    List<Peak> before = peaks(team);
-    List<Read> reads = new ArrayList<>();
-    for (int i = 0; i < SIZES.length; i++) {
-      reads.add(new Read(LEVELS.get(i), SIZES[i], ReadBandwidth.measure(team, SIZES[i])));
+    int[] widths = widths();
+    List<SpeedProbe> probes = new ArrayList<>();
+    try {
+      for (int bits : widths) {
+        probes.add(FmaPeak.probe(team, bits));
+      }
+      for (int i = 0; i < LEVELS.size(); i++) {
+        probes.add(new ReadBandwidth(team, size(i, team.size())));
+      }
+      probes.add(new Triad(team));
+      double[] best = SpeedProbe.best(probes, TURNS, PAUSE_NANOS);
+      List<Peak> peaks = new ArrayList<>();
+      for (int i = 0; i < widths.length; i++) {
+        peaks.add(new Peak(widths[i], best[i]));
+      }
+      List<Read> reads = new ArrayList<>();
+      for (int i = 0; i < LEVELS.size(); i++) {
+        reads.add(new Read(LEVELS.get(i), size(i, team.size()), best[widths.length + i]));
+      }
+      return new MachineLimits(
+          team.size(), FmaPeak.vectorBits(), peaks, reads, best[best.length - 1]);
+    } finally {
+      probes.forEach(SpeedProbe::close);
     }
-    double triad = Triad.measure(team);
-    // Once more: some milliseconds are easily lost to another program.
-    List<Peak> after = peaks(team);
-    List<Peak> peaks = new ArrayList<>();
-    for (int i = 0; i < before.size(); i++) {
-      double best = Math.max(before.get(i).flopsPerSecond(), after.get(i).flopsPerSecond());
-      peaks.add(new Peak(before.get(i).bits(), best));
-    }
-    return new MachineLimits(team.size(), FmaPeak.vectorBits(), peaks, reads, triad);
   }
 
-  private static List<Peak> peaks(ThreadTeam team) {
-    List<Peak> peaks = new ArrayList<>();
+  /** Bytes for each thread; main memory takes as much from few threads as from many. */
+  private static long size(int level, int threads) {
+    return level == LEVELS.size() - 1
+        ? Math.clamp(MEMORY / threads, LEAST_MEMORY, MOST_MEMORY)
+        : SIZES[level];
+  }
+
+  /** Widths of the peaks: all that the machine has, and the kernels' own. */
+  private static int[] widths() {
     int widest = FloatVector.SPECIES_PREFERRED.vectorBitSize();
-    for (int bits = NARROWEST; bits <= widest; bits *= 2) {
-      peaks.add(new Peak(bits, FmaPeak.measure(team, bits)));
-    }
-    if (FmaPeak.vectorBits() > widest) {
-      peaks.add(new Peak(FmaPeak.vectorBits(), FmaPeak.measure(team)));
-    }
-    return peaks;
+    return IntStream.concat(
+            IntStream.iterate(NARROWEST, bits -> bits <= widest, bits -> 2 * bits),
+            IntStream.of(FmaPeak.vectorBits()))
+        .distinct()
+        .toArray();
   }
 
   /** The multiply-add peak with the kernels' vectors. */

@@ -23,11 +23,11 @@ import java.util.Properties;
  */
 public record MachineReport(MachineLimits one, MachineLimits all, boolean measured) {
   private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
-  private static final String FORMAT = "1";
+  private static final String FORMAT = "2";
 
   /**
-   * Reads the limits from {@code folder}, or measures them for about ten seconds and writes them
-   * there. A file that cannot be read or written is no error.
+   * Reads the limits from {@code folder}, or measures them for some seconds and writes them there.
+   * A file that cannot be read or written is no error.
    *
    * @param refresh whether to measure whatever the file says
    */

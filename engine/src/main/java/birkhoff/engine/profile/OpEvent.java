@@ -33,6 +33,10 @@ final class OpEvent extends jdk.jfr.Event {
   @DataAmount
   long bytes;
 
+  @Label("Allocated on the heap")
+  @DataAmount
+  long heapBytes;
+
   static void commit(OpProfile.Event from) {
     var event = new OpEvent();
     if (event.isEnabled()) {
@@ -41,6 +45,7 @@ final class OpEvent extends jdk.jfr.Event {
       event.nanos = from.nanos();
       event.flops = from.flops();
       event.bytes = from.bytes();
+      event.heapBytes = from.heapBytes();
       event.commit();
     }
   }

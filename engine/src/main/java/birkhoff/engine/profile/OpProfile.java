@@ -38,8 +38,11 @@ public final class OpProfile implements AutoCloseable {
    * @param nanos how long it took
    * @param flops of its matrix products, see {@link Primitive#flops}; of a block, of what it holds
    * @param bytes that it must move at least, see {@link Primitive#bytes}; likewise
+   * @param heapBytes that the calling thread and the engine's threads allocated meanwhile; 0 where
+   *     the module {@code jdk.management} lacks
    */
-  public record Event(String name, Phase phase, long start, long nanos, long flops, long bytes) {
+  public record Event(
+      String name, Phase phase, long start, long nanos, long flops, long bytes, long heapBytes) {
     /** {@code linear} or {@code linear backward}. */
     public String label() {
       return phase == Phase.BACKWARD ? name + " backward" : name;
@@ -47,10 +50,31 @@ public final class OpProfile implements AutoCloseable {
   }
 
   /** The sum of all events of one name and phase. */
-  public record Total(String name, Phase phase, long calls, long nanos, long flops, long bytes) {
+  public record Total(
+      String name, Phase phase, long calls, long nanos, long flops, long bytes, long heapBytes) {
+    // Handles, shapes and plans of a call take some kilobytes. A boxed vector is larger than what
+    // it holds, so that one vector in 64 is enough to be seen.
+    private static final long HANDLES = 64 << 10;
+    private static final long SHARE = 64;
+
     private Total plus(Event e) {
       return new Total(
-          name, phase, calls + 1, nanos + e.nanos(), flops + e.flops(), bytes + e.bytes());
+          name,
+          phase,
+          calls + 1,
+          nanos + e.nanos(),
+          flops + e.flops(),
+          bytes + e.bytes(),
+          heapBytes + e.heapBytes());
+    }
+
+    /**
+     * Whether calls allocate so much on the heap that their kernel must box vectors: either C2 has
+     * not compiled it yet or could not make vector instructions of it, which costs a factor of 30
+     * or more. Operations of your own that rightly take memory from the heap look the same.
+     */
+    public boolean boxes() {
+      return heapBytes > calls * HANDLES + bytes / SHARE;
     }
 
     /** {@code linear} or {@code linear backward}. */
@@ -85,6 +109,7 @@ public final class OpProfile implements AutoCloseable {
     private final String name;
     private final int first = events.size();
     private final long start = elapsed();
+    private final long heap = meter.bytes();
     private boolean closed;
 
     private Block(String name) {
@@ -106,13 +131,28 @@ public final class OpProfile implements AutoCloseable {
           bytes += e.bytes();
         }
       }
-      add(new Event(name, Phase.BLOCK, start, elapsed() - start, flops, bytes));
+      add(
+          new Event(
+              name, Phase.BLOCK, start, elapsed() - start, flops, bytes, meter.bytes() - heap));
     }
   }
 
   private final class Listener implements OpObserver {
+    private long heap;
+
+    @Override
+    public void begins() {
+      heap = meter.bytes();
+    }
+
+    /** Since the beginning; a profile that was opened in between saw none. */
+    private long allocated() {
+      return heap == 0 ? 0 : meter.bytes() - heap;
+    }
+
     @Override
     public void done(Primitive primitive, Operands operands, boolean backward, long nanos) {
+      long allocated = allocated();
       add(
           new Event(
               primitive.name(),
@@ -120,12 +160,13 @@ public final class OpProfile implements AutoCloseable {
               elapsed() - nanos,
               nanos,
               primitive.flops(operands, backward),
-              primitive.bytes(operands, backward)));
+              primitive.bytes(operands, backward),
+              allocated));
     }
 
     @Override
     public void worked(String name, long bytes, long nanos) {
-      add(new Event(name, Phase.UPDATE, elapsed() - nanos, nanos, 0, bytes));
+      add(new Event(name, Phase.UPDATE, elapsed() - nanos, nanos, 0, bytes, allocated()));
     }
   }
 
@@ -134,12 +175,14 @@ public final class OpProfile implements AutoCloseable {
       ModuleLayer.boot().findModule("jdk.jfr").isPresent();
 
   private final Engine engine;
+  private final HeapMeter meter;
   private final Listener listener = new Listener();
   private final long origin = System.nanoTime();
   private final List<Event> events = new ArrayList<>();
 
   private OpProfile(Engine engine) {
     this.engine = engine;
+    this.meter = HeapMeter.of(engine.team());
   }
 
   /** Begins to record. */
@@ -185,7 +228,7 @@ public final class OpProfile implements AutoCloseable {
     Map<String, Total> totals = new LinkedHashMap<>();
     for (Event e : events) {
       if ((e.phase() == Phase.BLOCK) == blocks) {
-        var none = new Total(e.name(), e.phase(), 0, 0, 0, 0);
+        var none = new Total(e.name(), e.phase(), 0, 0, 0, 0, 0);
         totals.merge(none.label(), none.plus(e), (sum, first) -> sum.plus(e));
       }
     }

@@ -8,45 +8,61 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /** Measures how fast all threads of a team together read memory of their own, again and again. */
-final class ReadBandwidth {
+final class ReadBandwidth implements SpeedProbe {
   private static final long BYTES_PER_ROUND = 1L << 28;
-  private static final int ROUNDS = 5;
+  private static final long WAKING = 8L << 20;
   private static final int WARM_UP = 3;
   private static final int STEP = 8 * Lanes.BYTES;
 
-  private ReadBandwidth() {}
+  private final ThreadTeam team;
+  private final long own;
+  private final int repeats;
+  private final float[] sink;
+  private final NativeBlock block;
 
-  /** Bytes per second, the best of a few rounds, with {@code bytes} for each thread. */
-  static double measure(ThreadTeam team, long bytes) {
-    long own = Math.max(STEP, bytes / STEP * STEP);
-    int repeats = (int) Math.max(1, BYTES_PER_ROUND / own);
-    float[] sink = new float[team.size()];
-    try (var block = new NativeBlock("bandwidth probe", new MemoryLedger(), own * team.size())) {
-      MemorySegment memory = block.memory();
-      memory.fill((byte) 0);
-      double best = 0;
-      for (int round = 0; round < WARM_UP + ROUNDS; round++) {
-        long start = System.nanoTime();
-        team.run(
-            team.size(),
-            (part, worker) -> {
-              MemorySegment mine = memory.asSlice(part * own, own);
-              float sum = 0;
-              for (int i = 0; i < repeats; i++) {
-                sum += read(mine, own);
-              }
-              sink[part] = sum;
-            });
-        double seconds = (System.nanoTime() - start) / 1e9;
-        if (round >= WARM_UP) {
-          best = Math.max(best, own * (double) repeats * team.size() / seconds);
-        }
-      }
-      if (sink[0] != 0) {
-        throw new IllegalStateException("zeros add up to zero");
-      }
-      return best;
+  /** Takes {@code bytes} of native memory for each thread. */
+  ReadBandwidth(ThreadTeam team, long bytes) {
+    this.team = team;
+    this.own = Math.max(STEP, bytes / STEP * STEP);
+    this.repeats = (int) Math.max(1, BYTES_PER_ROUND / own);
+    this.sink = new float[team.size()];
+    this.block = new NativeBlock("bandwidth probe", new MemoryLedger(), own * team.size());
+    block.memory().fill((byte) 0);
+    for (int i = 0; i < WARM_UP; i++) {
+      pass(own, repeats);
     }
+  }
+
+  @Override
+  public double round() {
+    // Wakes the workers and brings back to the caches what other probes displaced.
+    pass(Math.min(own, WAKING), 1);
+    long start = System.nanoTime();
+    pass(own, repeats);
+    double seconds = (System.nanoTime() - start) / 1e9;
+    if (sink[0] != 0) {
+      throw new IllegalStateException("zeros add up to zero");
+    }
+    return own * (double) repeats * team.size() / seconds;
+  }
+
+  private void pass(long bytes, int times) {
+    MemorySegment memory = block.memory();
+    team.run(
+        team.size(),
+        (part, worker) -> {
+          MemorySegment mine = memory.asSlice(part * own, own);
+          float sum = 0;
+          for (int i = 0; i < times; i++) {
+            sum += read(mine, bytes);
+          }
+          sink[part] = sum;
+        });
+  }
+
+  @Override
+  public void close() {
+    block.close();
   }
 
   private static float read(MemorySegment m, long bytes) {

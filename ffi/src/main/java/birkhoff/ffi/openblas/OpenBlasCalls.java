@@ -22,6 +22,11 @@ record OpenBlasCalls(
   private static final int TRANS = cblas_h.CblasTrans();
   private static final int NO_TRANS = cblas_h.CblasNoTrans();
 
+  /** Sets the number of threads of every call of the process. */
+  static void threads(int threads) {
+    cblas_h.openblas_set_num_threads(threads);
+  }
+
   /**
    * A piece of the batch: rows {@code [i0, i1)}, columns {@code [j0, j1)} and terms {@code [k0,
    * k1)} of one product.

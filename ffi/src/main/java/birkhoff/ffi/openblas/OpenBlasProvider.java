@@ -85,11 +85,27 @@ public final class OpenBlasProvider implements KernelProvider {
   }
 
   /**
-   * Products that are one call of the library each, which a benchmark compares with; empty before a
-   * successful {@link #probe}.
+   * Products that are one call of the library each, with {@code threads} threads of its own: what
+   * its other users get, for benchmarks. The number of threads is the process's and is one again
+   * after each product, so nobody else may call the library meanwhile. Empty before a successful
+   * {@link #probe}.
    */
-  public Optional<Gemm> wholeProducts(DType dtype) {
-    return info == null ? Optional.empty() : Optional.of(new OpenBlasGemm(dtype, GemmTiles::whole));
+  public Optional<Gemm> wholeProducts(DType dtype, int threads) {
+    if (info == null) {
+      return Optional.empty();
+    }
+    Gemm whole = new OpenBlasGemm(dtype, GemmTiles::whole);
+    return Optional.of(
+        threads == 1
+            ? whole
+            : (team, shape, alpha, a, b, beta, c) -> {
+              OpenBlasCalls.threads(threads);
+              try {
+                whole.gemm(team, shape, alpha, a, b, beta, c);
+              } finally {
+                OpenBlasCalls.threads(1);
+              }
+            });
   }
 
   /** The library that serves; empty before a successful {@link #probe}. */

@@ -4,59 +4,66 @@ import birkhoff.engine.kernel.Gemm;
 import birkhoff.engine.kernel.GemmShape;
 import birkhoff.engine.kernel.KernelOptions;
 import birkhoff.engine.kernel.KernelTable;
-import birkhoff.engine.kernel.Probe;
 import birkhoff.engine.memory.MemoryLedger;
 import birkhoff.engine.parallel.ThreadTeam;
+import birkhoff.engine.profile.FmaPeak;
 import birkhoff.engine.tensor.DType;
 import birkhoff.ffi.openblas.OpenBlasProvider;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 
 /**
- * Measures the vector product against OpenBLAS on the shapes of GPTs, alternating call by call, and
- * prints a table in GFLOP/s. Arguments, all optional: {@code threads=1}, {@code seconds=2} for each
- * shape, {@code filter=TEXT} for shapes whose name contains it, {@code clock=cpu} to time one
- * thread by its processor time, which leaves out what other programs took.
+ * Measures the vector product against OpenBLAS on the shapes of GPTs, in turns, and prints a table
+ * in GFLOP/s. {@code perf/run gemm} starts it. Arguments, all optional:
  *
- * <pre>
- * mvn -q -Pbenchmarks -pl perf -am package -DskipTests
- * java --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED \
- *     -XX:MaxDirectMemorySize=4g -cp perf/target/benchmarks.jar birkhoff.perf.gemm.GemmComparison
- * </pre>
+ * <ul>
+ *   <li>{@code threads=1};
+ *   <li>{@code seconds=2} for each shape;
+ *   <li>{@code filter=TEXT}: shapes whose name contains it;
+ *   <li>{@code calls=whole}: OpenBLAS does each product in one call with its own threads, as its
+ *       other users have it; {@code calls=pieces}: one-threaded calls for pieces of the product, by
+ *       our threads, as engines have it;
+ *   <li>{@code clock=cpu}: one thread by its processor time, which leaves out what other programs
+ *       took.
+ * </ul>
  */
 public final class GemmComparison {
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+  private static final long TURN_NANOS = 30_000_000;
+  private static final int LEAST_TURNS = 3;
 
   private final Gemm openBlas;
   private final Gemm vector = gemm("vector");
   private final ThreadTeam team;
+  private final Turns turns;
   private final double seconds;
-  private final boolean cpuTime;
 
-  private GemmComparison(Gemm openBlas, ThreadTeam team, double seconds, boolean cpuTime) {
+  private GemmComparison(Gemm openBlas, ThreadTeam team, Turns turns, double seconds) {
     this.openBlas = openBlas;
     this.team = team;
+    this.turns = turns;
     this.seconds = seconds;
-    this.cpuTime = cpuTime;
   }
 
-  private static Gemm gemm(String provider) {
+  static Gemm gemm(String provider) {
     return KernelTable.resolve(provider, KernelOptions.DEFAULT).gemm(DType.FLOAT32);
   }
 
-  // On one thread OpenBLAS does each product in one call, as its other users have it.
-  private static Gemm openBlas(int threads) {
+  /** OpenBLAS in whole calls, after a line that says which. */
+  public static OpenBlasProvider openBlas() {
+    if (System.getenv("OPENBLAS_CORETYPE") != null) {
+      throw new IllegalStateException(
+          "OPENBLAS_CORETYPE is set and chooses OpenBLAS's kernels; unset it for a comparison");
+    }
     var provider = new OpenBlasProvider();
-    Probe probe = provider.probe(KernelOptions.DEFAULT);
-    System.out.println(probe.detail() + ", " + threads + " thread(s)");
-    return threads > 1 ? gemm("openblas") : provider.wholeProducts(DType.FLOAT32).orElseThrow();
+    System.out.println(provider.probe(KernelOptions.DEFAULT).detail());
+    return provider;
   }
 
   /** See the class comment. */
@@ -64,22 +71,32 @@ public final class GemmComparison {
     int threads = Integer.parseInt(option(args, "threads", "1"));
     double seconds = Double.parseDouble(option(args, "seconds", "2"));
     boolean cpuTime = option(args, "clock", "wall").equals("cpu");
+    boolean pieces = option(args, "calls", "whole").equals("pieces");
     if (cpuTime && threads > 1) {
       throw new IllegalArgumentException("clock=cpu times one thread; use threads=1 or clock=wall");
     }
-    if (System.getenv("OPENBLAS_CORETYPE") != null) {
-      throw new IllegalStateException(
-          "OPENBLAS_CORETYPE is set and chooses OpenBLAS's kernels; unset it for a comparison");
-    }
-    Gemm openBlas = openBlas(threads);
+    OpenBlasProvider provider = openBlas();
+    Gemm openBlas =
+        pieces ? gemm("openblas") : provider.wholeProducts(DType.FLOAT32, threads).orElseThrow();
+    LongSupplier clock = cpuTime ? THREADS::getCurrentThreadCpuTime : System::nanoTime;
     try (var team = new ThreadTeam(threads, new MemoryLedger())) {
-      var comparison = new GemmComparison(openBlas, team, seconds, cpuTime);
+      var turns = new Turns(clock, TURN_NANOS, threads > 1);
+      var comparison = new GemmComparison(openBlas, team, turns, seconds);
       comparison.warmUp();
+      System.out.printf(
+          Locale.ROOT,
+          "%d thread(s), OpenBLAS in %s; multiply-add peak %.0f GFLOP/s%n",
+          threads,
+          pieces ? "pieces" : "whole calls",
+          FmaPeak.measure(team) / 1e9);
       comparison.run(GemmShapes.names(option(args, "filter", "")));
+      System.out.printf(
+          Locale.ROOT, "multiply-add peak afterwards %.0f GFLOP/s%n", FmaPeak.measure(team) / 1e9);
     }
   }
 
-  private static String option(String[] args, String name, String otherwise) {
+  /** The value of {@code name=value} among the arguments. */
+  public static String option(String[] args, String name, String otherwise) {
     for (String arg : args) {
       if (arg.startsWith(name + "=")) {
         return arg.substring(name.length() + 1);
@@ -93,8 +110,8 @@ public final class GemmComparison {
     for (int i = 0; i < 800; i++) {
       var shape = GemmShape.of(i % 2 == 1, i / 2 % 2 == 1, 300 + i % 3, 300, 300);
       try (Arena arena = Arena.ofShared()) {
-        MemorySegment a = operand(arena, shape.extentA());
-        vector.gemm(team, shape, 1, a, a, i / 4 % 2, operand(arena, shape.extentC()));
+        MemorySegment a = Matrices.random(arena, shape.extentA());
+        vector.gemm(team, shape, 1, a, a, i / 4 % 2, Matrices.random(arena, shape.extentC()));
       }
     }
   }
@@ -115,95 +132,72 @@ public final class GemmComparison {
         "best");
     double logMedian = 0;
     double logBest = 0;
+    double leastMedian = Double.MAX_VALUE;
+    double leastBest = Double.MAX_VALUE;
     for (String name : names) {
       double[] ratios = compare(name);
       logMedian += Math.log(ratios[0]);
       logBest += Math.log(ratios[1]);
+      leastMedian = Math.min(leastMedian, ratios[0]);
+      leastBest = Math.min(leastBest, ratios[1]);
     }
     System.out.printf(
         Locale.ROOT,
-        "%-52s %8.3f %8.3f%n",
+        "%-52s %8.3f %8.3f%n%-52s %8.3f %8.3f%n",
         "geometric mean",
         Math.exp(logMedian / names.size()),
-        Math.exp(logBest / names.size()));
+        Math.exp(logBest / names.size()),
+        "lowest",
+        leastMedian,
+        leastBest);
   }
 
+  /** The ratio of speeds, as the median of pairs of turns and of the best calls. */
   private double[] compare(String name) {
     GemmShape s = GemmShapes.parse(name);
     try (Arena arena = Arena.ofShared()) {
-      MemorySegment a = operand(arena, s.extentA());
-      MemorySegment b = operand(arena, s.extentB());
-      MemorySegment c = operand(arena, s.extentC());
-      MemorySegment d = operand(arena, s.extentC());
-      openBlas.gemm(team, s, 1, a, b, 0, c);
-      vector.gemm(team, s, 1, a, b, 0, d);
-      checkAgreement(s, c, d);
+      MemorySegment a = Matrices.random(arena, s.extentA());
+      MemorySegment b = Matrices.random(arena, s.extentB());
+      MemorySegment c = Matrices.zeros(arena, s.extentC());
+      MemorySegment d = Matrices.zeros(arena, s.extentC());
+      Runnable theirs = () -> openBlas.gemm(team, s, 1, a, b, 0, c);
+      Runnable ours = () -> vector.gemm(team, s, 1, a, b, 0, d);
+      theirs.run();
+      ours.run();
+      Matrices.requireAgreement(name, s.k(), s.extentC(), c, d);
 
-      var first = new ArrayList<Double>();
-      var second = new ArrayList<Double>();
-      var ratios = new ArrayList<Double>();
+      List<Double> first = new ArrayList<>();
+      List<Double> second = new ArrayList<>();
+      List<Double> ratios = new ArrayList<>();
+      double leastFirst = Double.MAX_VALUE;
+      double leastSecond = Double.MAX_VALUE;
       long end = System.nanoTime() + (long) (seconds * 1e9);
-      while (ratios.size() < 3 || System.nanoTime() < end) {
-        double x = time(openBlas, s, a, b, c);
-        double y = time(vector, s, a, b, d);
-        first.add(s.flops() / x);
-        second.add(s.flops() / y);
-        ratios.add(x / y);
+      while (ratios.size() < LEAST_TURNS || System.nanoTime() < end) {
+        double[] x = turns.take(theirs);
+        double[] y = turns.take(ours);
+        first.add(Turns.median(x));
+        second.add(Turns.median(y));
+        ratios.add(Turns.median(x) / Turns.median(y));
+        leastFirst = Math.min(leastFirst, x[0]);
+        leastSecond = Math.min(leastSecond, y[0]);
       }
-      double[] blas = sorted(first);
-      double[] ours = sorted(second);
-      double[] ratio = sorted(ratios);
-      double median = ratio[ratio.length / 2];
-      double best = ours[ours.length - 1] / blas[blas.length - 1];
+      double median = median(ratios);
+      double best = leastFirst / leastSecond;
       System.out.printf(
           Locale.ROOT,
           "%-20s %7.1f %7.1f %7.1f %7.1f %8.2f %8.2f%n",
           name,
-          blas[blas.length / 2],
-          blas[blas.length - 1],
-          ours[ours.length / 2],
-          ours[ours.length - 1],
+          s.flops() / median(first),
+          s.flops() / leastFirst,
+          s.flops() / median(second),
+          s.flops() / leastSecond,
           median,
           best);
       return new double[] {median, best};
     }
   }
 
-  private double time(Gemm gemm, GemmShape s, MemorySegment a, MemorySegment b, MemorySegment c) {
-    long start = now();
-    gemm.gemm(team, s, 1, a, b, 0, c);
-    return now() - start;
-  }
-
-  private long now() {
-    return cpuTime ? THREADS.getCurrentThreadCpuTime() : System.nanoTime();
-  }
-
-  private static double[] sorted(List<Double> values) {
-    double[] sorted = values.stream().mapToDouble(Double::doubleValue).toArray();
-    Arrays.sort(sorted);
-    return sorted;
-  }
-
-  // Operands are in [-1, 1), so twice the classic bound on either result is 2·k·u·k.
-  private static void checkAgreement(GemmShape s, MemorySegment c, MemorySegment d) {
-    double bound = 2.0 * s.k() * s.k() * 0x1p-24;
-    for (long i = 0; i < s.extentC(); i++) {
-      float x = c.getAtIndex(ValueLayout.JAVA_FLOAT, i);
-      float y = d.getAtIndex(ValueLayout.JAVA_FLOAT, i);
-      if (!(Math.abs(x - y) <= bound)) {
-        throw new AssertionError(s + ": element " + i + " is " + x + " and " + y);
-      }
-    }
-  }
-
-  private static MemorySegment operand(Arena arena, long count) {
-    MemorySegment segment = arena.allocate(Math.max(64, count * Float.BYTES), 64);
-    int bits = 12345;
-    for (long i = 0; i < count; i++) {
-      bits = bits * 1664525 + 1013904223;
-      segment.setAtIndex(ValueLayout.JAVA_FLOAT, i, bits * 0x1p-31f);
-    }
-    return segment;
+  private static double median(List<Double> values) {
+    return Turns.median(values.stream().mapToDouble(Double::doubleValue).sorted().toArray());
   }
 }

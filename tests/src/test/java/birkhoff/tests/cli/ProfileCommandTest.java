@@ -40,12 +40,19 @@ class ProfileCommandTest {
     assertThat(run.out()).hasLineCount(1);
     JsonNode result = new ObjectMapper().readTree(run.out());
     double inside = 0;
+    List<String> boxing = new ArrayList<>();
     List<String> names = new ArrayList<>();
     for (JsonNode o : result.get("operations")) {
       inside += o.get("ms_per_step").asDouble() * 2;
       names.add(o.get("name").asText());
       assertThat(o.get("of_roofline").asDouble()).isNotNegative();
+      assertThat(o.get("heap_bytes_per_step").asDouble()).isNotNegative();
+      if (o.get("boxes").asBoolean()) {
+        boxing.add(names.getLast() + " allocates");
+      }
     }
+    assertThat(result.get("warnings").valueStream().map(JsonNode::asText))
+        .zipSatisfy(boxing, (warning, start) -> assertThat(warning).startsWith(start));
     assertThat(names)
         .contains(
             "linear", "linear backward", "causalAttention", "streamRead", "adamW", "gradientNorm");
@@ -111,7 +118,7 @@ class ProfileCommandTest {
   void withoutJsonItPrintsATable() {
     CommandLineRun run = profile();
     assertThat(run.code()).isZero();
-    assertThat(run.outLines().getFirst()).startsWith("operation").endsWith("roofline");
+    assertThat(run.outLines().getFirst()).startsWith("operation").endsWith("heap KB");
     assertThat(run.out()).contains("linear backward", "limits with", "report: ");
   }
 }

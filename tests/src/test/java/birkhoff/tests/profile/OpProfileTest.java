@@ -12,15 +12,24 @@ import birkhoff.engine.nn.Linear;
 import birkhoff.engine.nn.Parameters;
 import birkhoff.engine.optim.AdamW;
 import birkhoff.engine.optim.GradClip;
+import birkhoff.engine.parallel.Partition;
+import birkhoff.engine.primitive.Cotangents;
+import birkhoff.engine.primitive.Execution;
+import birkhoff.engine.primitive.KernelPrimitive;
+import birkhoff.engine.primitive.Operands;
+import birkhoff.engine.primitive.Plan;
 import birkhoff.engine.profile.ChromeTrace;
 import birkhoff.engine.profile.MachineLimits;
 import birkhoff.engine.profile.OpProfile;
 import birkhoff.engine.profile.Phase;
 import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Tensor;
+import birkhoff.engine.tensor.TensorSpec;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -177,12 +186,66 @@ class OpProfileTest {
             List.of(new MachineLimits.Read("memory", 1 << 28, 10e9)),
             20e9);
     var products =
-        new OpProfile.Total("matmul", Phase.FORWARD, 1, 1_000_000, 50_000_000, 1_000_000);
+        new OpProfile.Total("matmul", Phase.FORWARD, 1, 1_000_000, 50_000_000, 1_000_000, 0);
     assertThat(products.ofRoofline(limits)).isEqualTo(0.5);
-    var copies = new OpProfile.Total("add", Phase.FORWARD, 1, 1_000_000, 0, 2_500_000);
+    var copies = new OpProfile.Total("add", Phase.FORWARD, 1, 1_000_000, 0, 2_500_000, 0);
     assertThat(copies.ofRoofline(limits)).isEqualTo(0.25);
     assertThat(products.flopsPerSecond()).isEqualTo(50e9);
     assertThat(copies.bytesPerSecond()).isEqualTo(2.5e9);
+  }
+
+  /** Copies its operand through small arrays on the heap, which it keeps for the JIT to see. */
+  private record Boxing(int each, float[][] kept) implements KernelPrimitive {
+    @Override
+    public String name() {
+      return "boxing";
+    }
+
+    @Override
+    public Plan plan(List<TensorSpec> in, boolean recording) {
+      return Plan.of(in.getFirst());
+    }
+
+    @Override
+    public void forward(Execution x, Operands o) {
+      var from = o.in(0).data();
+      var to = o.out(0).data();
+      x.parallel(
+          Partition.elements(o.in(0).count()),
+          (lo, hi, w) -> {
+            for (long i = lo; i < hi; i += each) {
+              int n = (int) Math.min(each, hi - i);
+              float[] box = new float[n];
+              MemorySegment.copy(from, ValueLayout.JAVA_FLOAT, 4 * i, box, 0, n);
+              MemorySegment.copy(box, 0, to, ValueLayout.JAVA_FLOAT, 4 * i, n);
+              kept[w] = box;
+            }
+          });
+    }
+
+    @Override
+    public void vjp(Execution x, Operands o, Cotangents g) {
+      throw new UnsupportedOperationException("forward only");
+    }
+  }
+
+  @Test
+  void operationsThatAllocateLikeBoxedVectorsAreFound() {
+    Tensor x = engine.zeros(DType.FLOAT32, 1 << 20);
+    Workspace workspace = engine.workspace("boxing");
+    var ops = engine.ops(workspace);
+    try (var profile = OpProfile.start(engine)) {
+      ops.apply(new Boxing(16, new float[2][]), x);
+      OpProfile.Total boxing = byLabel(profile).get("boxing");
+      assertThat(boxing.heapBytes()).isGreaterThan(4L << 20);
+      assertThat(boxing.boxes()).isTrue();
+      OpProfile.Event event = profile.events().getFirst();
+      assertThat(event.heapBytes()).isEqualTo(boxing.heapBytes());
+    }
+    var handles = new OpProfile.Total("linear", Phase.FORWARD, 10, 1, 0, 10_000_000, 400_000);
+    assertThat(handles.boxes()).isFalse();
+    var oneVectorInTwenty = new OpProfile.Total("gelu", Phase.FORWARD, 1, 1, 0, 64 << 20, 4 << 20);
+    assertThat(oneVectorInTwenty.boxes()).isTrue();
   }
 
   @Test

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -42,7 +43,7 @@ import picocli.CommandLine.Option;
 final class ProfileCommand extends StepCommand {
   private static final String TRACE = "trace.json";
   private static final String PAGE = "profile.html";
-  private static final int STEPS = 5;
+  private static final int STEPS = 10;
   private static final int WARM_UP = 20;
 
   @Option(
@@ -109,8 +110,11 @@ final class ProfileCommand extends StepCommand {
     Files.createDirectories(outDir);
     int steps = steps();
     int warmup = warmup();
-    for (int k = 0; k < warmup; k++) {
-      step.run(k);
+    // Observed steps are not replayed: so are those in which the JIT compiles what is observed.
+    try (var _ = OpProfile.start(engine)) {
+      for (int k = 0; k < warmup; k++) {
+        step.run(k);
+      }
     }
     double[] ms = new double[steps];
     int last = 0;
@@ -135,16 +139,20 @@ final class ProfileCommand extends StepCommand {
     ObjectNode result = Json.object();
     result.put("steps", steps);
     result.put("ms_min", ms[0]);
-    result.put("ms_median", quantile(ms, 0.5));
-    result.put("tokens_per_second", step.tokens() * steps / (total / 1e3));
+    double median = quantile(ms, 0.5);
+    result.put("ms_median", median);
+    result.put("tokens_per_second", step.tokens() / (median / 1e3));
     double flops = profile.totals().stream().mapToLong(OpProfile.Total::flops).sum();
-    result.put("gflops", flops / (total / 1e3) / 1e9);
-    result.put("fraction_of_peak", flops / (total / 1e3) / limits.flopsPerSecond());
+    double rate = flops / steps / (median / 1e3);
+    result.put("gflops", rate / 1e9);
+    result.put("fraction_of_peak", rate / limits.flopsPerSecond());
     LimitsText.put(result.putObject("limits"), machine);
     if (counted != null) {
       counters(result.putObject("counters"), counted, steps);
     }
     operations(result, profile.totals(), limits, total);
+    var warnings = result.putArray("warnings");
+    boxing(profile.totals()).forEach(warnings::add);
     result.put("trace", outDir.resolve(TRACE).toString());
     result.put("report", outDir.resolve(PAGE).toString());
     result.put("processor", Machine.processor());
@@ -183,9 +191,27 @@ final class ProfileCommand extends StepCommand {
           .put("mb_per_step", t.bytes() / 1e6 / steps)
           .put("gflops", t.flopsPerSecond() / 1e9)
           .put("gb_per_second", t.bytesPerSecond() / 1e9)
-          .put("of_roofline", t.ofRoofline(limits));
+          .put("of_roofline", t.ofRoofline(limits))
+          .put("heap_bytes_per_step", (double) t.heapBytes() / steps)
+          .put("boxes", t.boxes());
     }
     to.put("outside_ms_per_step", outside / steps);
+    to.put("outside_share", outside / totalMs);
+  }
+
+  /** A line for each operation whose kernel boxes vectors. */
+  private List<String> boxing(List<OpProfile.Total> totals) {
+    return totals.stream()
+        .filter(OpProfile.Total::boxes)
+        .map(t ->
+            String.format(
+                Locale.ROOT,
+                "%s allocates %,.1f MB of heap per step, so its kernel boxes vectors and is slow:"
+                    + " C2 has not compiled it yet (more --warmup), or its inlining budget ran"
+                    + " out in this JVM (run again; --check_simd looks at the kernels alone)",
+                t.label(),
+                t.heapBytes() / 1e6 / steps()))
+        .toList();
   }
 
   private static Map<String, String> facts(Engine engine) {

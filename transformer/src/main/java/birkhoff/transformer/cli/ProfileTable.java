@@ -12,18 +12,19 @@ final class ProfileTable {
   static void print(PrintStream out, ObjectNode r) {
     out.printf(
         Locale.ROOT,
-        "%-32s %7s %9s %6s %9s %8s %9s%n",
+        "%-32s %7s %9s %6s %9s %8s %9s %9s%n",
         "operation",
         "calls",
         "ms/step",
         "share",
         "GFLOP/s",
         "GB/s",
-        "roofline");
+        "roofline",
+        "heap KB");
     for (JsonNode o : r.get("operations")) {
       out.printf(
           Locale.ROOT,
-          "%-32s %7.1f %9.3f %5.1f%% %9s %8.1f %8.0f%%%n",
+          "%-32s %7.1f %9.3f %5.1f%% %9s %8.1f %8.0f%% %,9.1f%s%n",
           o.get("name").asText(),
           o.get("calls_per_step").asDouble(),
           o.get("ms_per_step").asDouble(),
@@ -32,10 +33,21 @@ final class ProfileTable {
               ? String.format(Locale.ROOT, "%.1f", o.get("gflops").asDouble())
               : "",
           o.get("gb_per_second").asDouble(),
-          100 * o.get("of_roofline").asDouble());
+          100 * o.get("of_roofline").asDouble(),
+          o.get("heap_bytes_per_step").asDouble() / 1e3,
+          o.get("boxes").asBoolean() ? "  boxes" : "");
     }
     double outside = r.get("outside_ms_per_step").asDouble();
-    out.printf(Locale.ROOT, "%-32s %7s %9.3f%n", "outside: tape, batch, scheduling", "", outside);
+    out.printf(
+        Locale.ROOT,
+        "%-32s %7s %9.3f %5.1f%%%n",
+        "outside: tape, batch, scheduling",
+        "",
+        outside,
+        100 * r.get("outside_share").asDouble());
+    for (JsonNode warning : r.get("warnings")) {
+      out.println("warning: " + warning.asText());
+    }
     out.printf(
         Locale.ROOT,
         "%nms per step: min %.2f, median %.2f; %,.0f tokens/s, %.1f GFLOP/s, %.1f %% of the peak%n",

@@ -8,10 +8,12 @@ final class Page {
   private static final String STYLE =
       """
       :root { --page:#fbfbfa; --card:#fff; --ink:#1d2129; --soft:#68707d; --rule:#e4e6ea;
-        --a:#1d5fd1; --b:#c2571a; --c:#6b7686; }
+        --a:#1d5fd1; --b:#c2571a; --c:#6b7686;
+        --warn:#b3261e; }
       @media (prefers-color-scheme: dark) {
         :root { --page:#14161a; --card:#1c1f25; --ink:#e6e8ec; --soft:#98a1af; --rule:#2d323b;
-          --a:#6ea3ff; --b:#f0975a; --c:#8f9aaa; } }
+          --a:#6ea3ff; --b:#f0975a; --c:#8f9aaa;
+          --warn:#ff8a80; } }
       * { box-sizing:border-box; }
       body { margin:0; background:var(--page); color:var(--ink);
         font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif; }
@@ -39,6 +41,7 @@ final class Page {
         white-space:pre-wrap; overflow-wrap:anywhere; }
       .columns { display:grid; grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));
         gap:0 20px; align-items:start; }
+      .warning, .warning th, .warning td { color:var(--warn); }
       .wide { overflow-x:auto; } .wide svg { min-width:900px; }
       .numbers td { text-align:right; font-variant-numeric:tabular-nums; white-space:nowrap; }
       .numbers thead th { text-align:right; } .numbers th:first-child { text-align:left; }

@@ -102,24 +102,34 @@ public final class ProfilePage {
             "MB",
             "GFLOP/s",
             "GB/s",
-            "of roofline")) {
+            "of roofline",
+            "heap KB")) {
       html.append("<th>").append(head).append("</th>");
     }
     html.append("</tr></thead>\n");
     for (JsonNode o : result.get("operations")) {
       boolean products = o.get("gflop_per_step").asDouble() > 0;
-      html.append("<tr><th>").append(Html.escape(o.get("name").asText())).append("</th>");
+      html.append(o.get("boxes").asBoolean() ? "<tr class=\"warning\"><th>" : "<tr><th>")
+          .append(Html.escape(o.get("name").asText()))
+          .append("</th>");
       html.append(cell("%.0f", o, "calls_per_step", 1)).append(cell("%.3f", o, "ms_per_step", 1));
       html.append(cell("%.1f %%", o, "share", 100));
       html.append(products ? cell("%.2f", o, "gflop_per_step", 1) : "<td></td>");
       html.append(cell("%.1f", o, "mb_per_step", 1));
       html.append(products ? cell("%.1f", o, "gflops", 1) : "<td></td>");
       html.append(cell("%.1f", o, "gb_per_second", 1))
-          .append(cell("%.0f %%", o, "of_roofline", 100));
+          .append(cell("%.0f %%", o, "of_roofline", 100))
+          .append(cell("%,.1f", o, "heap_bytes_per_step", 1e-3));
       html.append("</tr>\n");
     }
     html.append("<tr><th>outside: tape, batch, scheduling</th><td></td>");
-    html.append(cell("%.3f", result, "outside_ms_per_step", 1)).append("</tr></table></div>\n");
+    html.append(cell("%.3f", result, "outside_ms_per_step", 1))
+        .append(cell("%.1f %%", result, "outside_share", 100))
+        .append("<td></td>".repeat(6))
+        .append("</tr></table></div>\n");
+    for (JsonNode warning : result.get("warnings")) {
+      html.append("<p class=\"warning\">").append(Html.escape(warning.asText())).append("</p>\n");
+    }
     return html.append(
             "<p>GFLOP counts matrix products and attention only; MB counts every tensor once, so"
                 + " more than 100 % of the roofline means that operands lay in a cache.</p>\n")

@@ -11,10 +11,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  */
 final class Roofline {
   private static final int WIDTH = 1280;
-  private static final int HEIGHT = 420;
+  private static final int HEIGHT = 440;
   private static final int LEFT = 64;
   private static final int RIGHT = 20;
-  private static final int TOP = 44;
+  private static final int TOP = 62;
   private static final int BOTTOM = 44;
   // FLOP per byte.
   private static final double LEAST = 0.25;
@@ -40,17 +40,21 @@ final class Roofline {
         Numbers.format(
             "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Roofline\">%n", WIDTH, HEIGHT));
     svg.append(palette.legend(LEFT, 22));
-    for (double g = 1e9; g < top; g *= 10) {
-      if (g > top / DEPTH) {
-        svg.append(line("grid", LEAST, g, MOST, g));
-        svg.append(text(LEFT - 8, y(g) + 4, "end", Numbers.format("%,.0f", g / 1e9)));
+    for (double decade = 1e8; decade < top; decade *= 10) {
+      for (int digit : new int[] {1, 2, 5}) {
+        double g = digit * decade;
+        if (g > top / DEPTH && g < top) {
+          svg.append(line("grid", LEAST, g, MOST, g));
+          svg.append(
+              text(LEFT - 8, y(g) + 4, "end", Numbers.format(g < 1e9 ? "%.1f" : "%,.0f", g / 1e9)));
+        }
       }
     }
     for (double x = LEAST; x <= MOST; x *= 4) {
       svg.append(
           text(x(x), HEIGHT - 22, "middle", x < 1 ? "1/" + Math.round(1 / x) : "" + Math.round(x)));
     }
-    svg.append(text(LEFT - 8, TOP - 6, "end", "GFLOP/s"));
+    svg.append(text(LEFT - 8, TOP - 14, "end", "GFLOP/s"));
     svg.append(text(WIDTH - RIGHT, HEIGHT - 6, "end", "FLOP per byte"));
     for (MachineLimits.Read read : limits.reads()) {
       double ridge = peak / read.bytesPerSecond();
@@ -93,15 +97,21 @@ final class Roofline {
             : text(at - 15, y(rate) + 4, "end", label));
   }
 
-  /** A roof's name, one below the other so that roofs that nearly meet stay legible. */
+  /**
+   * A roof's name along it, each lower on its roof than the one before, so that roofs that nearly
+   * meet stay legible.
+   */
   private String level(MachineLimits.Read read, int index) {
-    double rate = peak / Math.pow(2, 1.5 + index);
-    double intensity = Math.max(LEAST, rate / read.bytesPerSecond());
-    return text(
-        x(intensity) + 10,
-        y(intensity * read.bytesPerSecond()) + 6,
-        "start",
-        Numbers.format("%s %.0f GB/s", read.level(), read.bytesPerSecond() / 1e9));
+    double from = Math.max(LEAST, top / DEPTH / read.bytesPerSecond());
+    double ridge = peak / read.bytesPerSecond();
+    double at = from * Math.pow(ridge / from, 0.85 - 0.2 * index);
+    double slope = (y(1) - y(Math.E)) / (x(Math.E) - x(1));
+    return Numbers.format(
+        "<text transform=\"translate(%.1f %.1f) rotate(%.1f)\" text-anchor=\"middle\">%s</text>%n",
+        x(at),
+        y(at * read.bytesPerSecond()) - 4,
+        -Math.toDegrees(Math.atan(slope)),
+        Html.escape(Numbers.format("%s %.0f GB/s", read.level(), read.bytesPerSecond() / 1e9)));
   }
 
   private String line(String style, double x1, double y1, double x2, double y2) {

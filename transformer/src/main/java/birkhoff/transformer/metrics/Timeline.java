@@ -50,22 +50,29 @@ final class Timeline {
               Html.escape(e.label()),
               e.nanos() / 1e6));
     }
-    for (int k = 0; k <= TICKS; k++) {
-      double at = LEFT + k * (double) (WIDTH - LEFT - RIGHT) / TICKS;
+    double step = step((end - start) / 1e6 / TICKS);
+    for (double ms = 0; ms * 1e6 <= end - start; ms += step) {
+      double at = LEFT + ms * 1e6 * scale;
       svg.append(
           Numbers.format(
               "<line class=\"grid\" x1=\"%.1f\" y1=\"%d\" x2=\"%.1f\" y2=\"%d\"/>%n"
-                  + "<text x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">%.1f ms</text>%n",
+                  + "<text x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">%s ms</text>%n",
               at,
               bottom,
               at,
               bottom + 6,
               at,
               bottom + 24,
-              k == TICKS ? "end" : "middle",
-              (end - start) / 1e6 * k / TICKS));
+              at > WIDTH - RIGHT - 24 ? "end" : "middle",
+              Numbers.format(step < 1 ? "%.1f" : "%,.0f", ms)));
     }
     return svg.append("</svg>\n").toString();
+  }
+
+  /** The next of 1, 2 and 5 times a power of ten, in milliseconds, at least a tenth. */
+  private static double step(double least) {
+    double power = Math.max(0.1, Math.pow(10, Math.floor(Math.log10(least))));
+    return power * (least <= power ? 1 : least <= 2 * power ? 2 : least <= 5 * power ? 5 : 10);
   }
 
   private static int top(Phase lane) {

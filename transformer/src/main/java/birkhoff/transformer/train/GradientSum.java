@@ -29,7 +29,7 @@ final class GradientSum implements Gradients {
    * @param first whether they are the step's first, which replace what is there
    */
   void add(Execution x, Gradients gradients, boolean first) {
-    long start = System.nanoTime();
+    long start = x.observers().begin();
     sums.forEach((parameter, sum) -> x.add(gradients.of(parameter), first ? 0 : 1, sum));
     x.observers().worked("gradientSum", (first ? 2 : 3) * bytes, start);
   }

@@ -106,6 +106,12 @@ public record LinearCrossEntropy() implements KernelPrimitive {
     return backward ? 0 : o.saved().length > 0 ? 3 * product : product;
   }
 
+  /** Backward moves nothing as a rule: the gradients are there, and a loss's cotangent is 1. */
+  @Override
+  public long bytes(Operands o, boolean backward) {
+    return backward ? 0 : KernelPrimitive.super.bytes(o, false);
+  }
+
   @Override
   public void vjp(Execution x, Operands o, Cotangents g) {
     Cell scale = Cell.of(g.of(0));
