@@ -7,10 +7,10 @@ import java.util.function.LongSupplier;
 /**
  * Times of one of several programs that take turns: each runs for a while, then the next. Before a
  * turn comes a pause in which the threads of the program before go to sleep (OpenBLAS's spin on for
- * some 20 ms and would take a processor from the next), and one call that is not timed.
+ * up to 100 ms and take a processor from the next), and one call that is not timed.
  */
 public final class Turns {
-  private static final long PAUSE_NANOS = 40_000_000;
+  private static final long PAUSE_NANOS = 150_000_000;
 
   private final LongSupplier clock;
   private final long turnNanos;

@@ -45,7 +45,7 @@ class MachineReportTest {
 
       String text = Files.readString(only());
       for (String broken :
-          List.of("", text.substring(0, text.length() / 2), text.replace("format 1", "format 0"))) {
+          List.of("", text.substring(0, text.length() / 2), text.replace("format 2", "format 0"))) {
         Files.writeString(only(), broken);
         assertThat(MachineReport.kept(folder, 1)).as(broken).isNull();
       }
