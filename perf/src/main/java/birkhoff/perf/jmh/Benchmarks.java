@@ -23,7 +23,8 @@ import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
 /**
- * Runs benchmarks and prints one table: time and heap bytes per call. Arguments, all optional:
+ * Runs benchmarks and prints one table, time and heap bytes per call, and the vector kernels that
+ * allocate. Arguments, all optional:
  *
  * <ul>
  *   <li>{@code quick}: a chosen few, one fork each, about two minutes;
@@ -40,6 +41,7 @@ public final class Benchmarks {
       "Gemm.*|Attention.*forward|Elementwise.*unary|Reduction.*sum|Normalization.*layerNorm"
           + "|Loss.*|Embedding.*gather|Random.*|Mixing.*streamWrite|Mixing.*cayley|Optimizer.*";
   private static final String ALLOCATED = "gc.alloc.rate.norm";
+  private static final double HARMLESS_BYTES = 2048;
 
   private Benchmarks() {}
 
@@ -68,6 +70,7 @@ public final class Benchmarks {
     List<String> products =
         KernelState.serves("openblas") ? List.of("vector", "scalar", "openblas") : List.of();
     int count = 0;
+    List<String> boxing = new ArrayList<>();
     for (String width : widths) {
       // OpenBLAS serves products only.
       for (boolean gemm : new boolean[] {true, false}) {
@@ -96,12 +99,18 @@ public final class Benchmarks {
         }
         Collection<RunResult> run = run(options);
         print(run, count == 0 && !run.isEmpty());
+        run.stream().filter(Benchmarks::boxes).map(Benchmarks::name).forEach(boxing::add);
         count += run.size();
       }
     }
     if (count == 0) {
       throw new IllegalArgumentException("no benchmark is called " + include);
     }
+    System.out.println(
+        "vector kernels that allocate: "
+            + (boxing.isEmpty()
+                ? "none"
+                : String.join(", ", boxing) + " (or not compiled in time)"));
   }
 
   private static Collection<RunResult> run(ChainedOptionsBuilder options) throws RunnerException {
@@ -116,8 +125,8 @@ public final class Benchmarks {
   private static void quick(ChainedOptionsBuilder options) {
     options
         .forks(1)
-        .warmupIterations(2)
-        .warmupTime(TimeValue.milliseconds(500))
+        .warmupIterations(4)
+        .warmupTime(TimeValue.milliseconds(750))
         .measurementIterations(3)
         .measurementTime(TimeValue.milliseconds(300))
         .timeUnit(TimeUnit.MICROSECONDS)
@@ -139,6 +148,20 @@ public final class Benchmarks {
     return file.toString();
   }
 
+  /** A loop that boxes allocates far more than JMH itself or the plan of a matrix product. */
+  private static boolean boxes(RunResult result) {
+    Result<?> bytes = result.getSecondaryResults().get(ALLOCATED);
+    return bytes != null
+        && bytes.getScore() > HARMLESS_BYTES
+        && result.getParams().getParam("provider").equals("vector");
+  }
+
+  /** {@code GemmBenchmark.gemm}. */
+  private static String name(RunResult result) {
+    String[] name = result.getParams().getBenchmark().split("\\.", -1);
+    return String.join(".", Arrays.copyOfRange(name, name.length - 2, name.length));
+  }
+
   private static void print(Collection<RunResult> results, boolean head) {
     if (head) {
       System.out.printf(
@@ -155,11 +178,10 @@ public final class Benchmarks {
       }
       Result<?> time = result.getPrimaryResult();
       Result<?> bytes = result.getSecondaryResults().get(ALLOCATED);
-      String[] name = params.getBenchmark().split("\\.", -1);
       System.out.printf(
           Locale.ROOT,
           "%-38s %-9s %-8s %-28s %,13.2f %9.2f %9s%n",
-          String.join(".", Arrays.copyOfRange(name, name.length - 2, name.length)),
+          name(result),
           params.getParam("provider"),
           params.getParam("bits"),
           String.join(" ", shape),

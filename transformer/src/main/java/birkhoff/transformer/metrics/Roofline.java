@@ -3,6 +3,8 @@ package birkhoff.transformer.metrics;
 import birkhoff.engine.profile.MachineLimits;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The roofline (Williams, Waterman and Patterson, 2009) as inline SVG: arithmetic per byte against
@@ -21,6 +23,10 @@ final class Roofline {
   private static final double MOST = 4096;
   // How far below the peak the axis reaches.
   private static final double DEPTH = 100;
+  // Points that are so close would meet each other's names.
+  private static final double NEAR_X = 140;
+  private static final double NEAR_Y = 22;
+  private static final double AWAY = 9;
 
   private final double peak;
   private final double top;
@@ -68,33 +74,61 @@ final class Roofline {
     for (int i = 0; i < limits.reads().size(); i++) {
       svg.append(level(limits.reads().get(i), i));
     }
+    List<Point> points = points(result);
+    // Names first: what surrounds a letter must not cover a point.
+    points.forEach(p -> svg.append(name(p, points)));
+    points.forEach(p -> svg.append(circle(p, palette)));
+    return svg.append("</svg>\n").toString();
+  }
+
+  /** An operation with matrix products; {@code x} and {@code y} are where it is drawn. */
+  private record Point(
+      String label, double share, double intensity, double rate, double x, double y) {}
+
+  private List<Point> points(ObjectNode result) {
+    List<Point> points = new ArrayList<>();
     for (JsonNode o : result.get("operations")) {
       double rate = o.get("gflops").asDouble() * 1e9;
       double moved = o.get("mb_per_step").asDouble() * 1e6;
       if (rate > top / DEPTH && moved > 0) {
         double intensity = o.get("gflop_per_step").asDouble() * 1e9 / moved;
-        svg.append(point(o, palette, intensity, rate));
+        points.add(
+            new Point(
+                o.get("name").asText(),
+                o.get("share").asDouble(),
+                intensity,
+                rate,
+                x(Math.clamp(intensity, LEAST, MOST)),
+                y(rate)));
       }
     }
-    return svg.append("</svg>\n").toString();
+    return points;
   }
 
-  private String point(JsonNode o, Palette palette, double intensity, double rate) {
-    String label = o.get("name").asText();
-    double at = x(Math.clamp(intensity, LEAST, MOST));
+  private static String circle(Point p, Palette palette) {
     return Numbers.format(
-            "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>%s: %.1f FLOP per byte,"
-                + " %.1f GFLOP/s</title></circle>%n",
-            palette.style(Palette.name(label)),
-            at,
-            y(rate),
-            4 + 10 * Math.sqrt(o.get("share").asDouble()),
-            Html.escape(label),
-            intensity,
-            rate / 1e9)
-        + (at < WIDTH * 0.8
-            ? text(at + 15, y(rate) + 4, "start", label)
-            : text(at - 15, y(rate) + 4, "end", label));
+        "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>%s: %.1f FLOP per byte,"
+            + " %.1f GFLOP/s</title></circle>%n",
+        palette.style(Palette.name(p.label)),
+        p.x,
+        p.y,
+        4 + 10 * Math.sqrt(p.share),
+        Html.escape(p.label),
+        p.intensity,
+        p.rate / 1e9);
+  }
+
+  /** The name beside its point, out of the way of points close above or below. */
+  private static String name(Point p, List<Point> all) {
+    double away = 0;
+    for (Point other : all) {
+      double below = other.y - p.y;
+      if (!other.equals(p) && Math.abs(other.x - p.x) < NEAR_X && Math.abs(below) < NEAR_Y) {
+        away -= Math.copySign(AWAY, below);
+      }
+    }
+    boolean right = p.x < WIDTH * 0.8;
+    return text(p.x + (right ? 15 : -15), p.y + 4 + away, right ? "start" : "end", p.label);
   }
 
   /**
@@ -109,7 +143,7 @@ final class Roofline {
     return Numbers.format(
         "<text transform=\"translate(%.1f %.1f) rotate(%.1f)\" text-anchor=\"middle\">%s</text>%n",
         x(at),
-        y(at * read.bytesPerSecond()) - 4,
+        y(at * read.bytesPerSecond()) - 6,
         -Math.toDegrees(Math.atan(slope)),
         Html.escape(Numbers.format("%s %.0f GB/s", read.level(), read.bytesPerSecond() / 1e9)));
   }
