@@ -48,11 +48,12 @@ class ProfileCommandTest {
       assertThat(o.get("of_roofline").asDouble()).isNotNegative();
       assertThat(o.get("heap_bytes_per_step").asDouble()).isNotNegative();
       if (o.get("boxes").asBoolean()) {
-        boxing.add(names.getLast() + " allocates");
+        boxing.add(names.getLast());
       }
     }
-    assertThat(result.get("warnings").valueStream().map(JsonNode::asText))
-        .zipSatisfy(boxing, (warning, start) -> assertThat(warning).startsWith(start));
+    assertThat(result.get("warnings")).hasSize(boxing.isEmpty() ? 0 : 1);
+    boxing.forEach(
+        name -> assertThat(result.get("warnings").get(0).asText()).contains(name + " ("));
     assertThat(names)
         .contains(
             "linear", "linear backward", "causalAttention", "streamRead", "adamW", "gradientNorm");

@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -199,19 +200,25 @@ final class ProfileCommand extends StepCommand {
     to.put("outside_share", outside / totalMs);
   }
 
-  /** A line for each operation whose kernel boxes vectors. */
+  /** One line that names the operations whose kernels box vectors; none when there are none. */
   private List<String> boxing(List<OpProfile.Total> totals) {
-    return totals.stream()
-        .filter(OpProfile.Total::boxes)
-        .map(t ->
-            String.format(
-                Locale.ROOT,
-                "%s allocates %,.1f MB of heap per step, so its kernel boxes vectors and is slow:"
-                    + " C2 has not compiled it yet (more --warmup), or its inlining budget ran"
-                    + " out in this JVM (run again; --check_simd looks at the kernels alone)",
-                t.label(),
-                t.heapBytes() / 1e6 / steps()))
-        .toList();
+    String boxing =
+        totals.stream()
+            .filter(OpProfile.Total::boxes)
+            .map(t ->
+                String.format(
+                    Locale.ROOT,
+                    "%s (%,.1f MB of heap per step)",
+                    t.label(),
+                    t.heapBytes() / 1e6 / steps()))
+            .collect(Collectors.joining(", "));
+    return boxing.isEmpty()
+        ? List.of()
+        : List.of(
+            "kernels of these operations box vectors and are slow: "
+                + boxing
+                + "; C2 has not compiled them yet (more --warmup), or its inlining budget ran out"
+                + " in this JVM (run again; --check_simd looks at the kernels alone)");
   }
 
   private static Map<String, String> facts(Engine engine) {
