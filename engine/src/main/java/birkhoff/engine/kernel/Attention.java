@@ -98,4 +98,114 @@ public interface Attention {
       MemorySegment scratch,
       int lo,
       int hi);
+
+  /**
+   * Sizes of attention on a cache of keys and values, for inference.
+   *
+   * @param batch sequences
+   * @param heads per sequence
+   * @param headSize of every head
+   * @param capacity positions that the cache has room for
+   * @param start positions that it holds already
+   * @param time new positions
+   */
+  record CacheShape(int batch, int heads, int headSize, int capacity, int start, int time) {
+    /** Keys that lie together, see {@link Attention#attendCached}. */
+    public static final int TILE = 16;
+
+    /**
+     * @throws IllegalArgumentException when a size is negative or the new positions do not fit
+     */
+    public CacheShape {
+      if (batch < 0 || heads < 0 || headSize < 1 || start < 0 || time < 0) {
+        throw new IllegalArgumentException(
+            "cached attention: batch "
+                + batch
+                + ", heads "
+                + heads
+                + ", head size "
+                + headSize
+                + ", start "
+                + start
+                + ", time "
+                + time
+                + "; the least sizes are 0, 0, 1, 0, 0");
+      }
+      if ((long) start + time > capacity) {
+        throw new IllegalArgumentException(
+            "cached attention: "
+                + start
+                + " positions and "
+                + time
+                + " new ones are more than the cache's "
+                + capacity);
+      }
+    }
+
+    public int width() {
+      return heads * headSize;
+    }
+
+    public int blocks() {
+      return batch * heads;
+    }
+
+    /** Tiles of keys of one block. */
+    public static int tiles(int capacity) {
+      return (capacity + TILE - 1) / TILE;
+    }
+
+    /** First element of a block's keys. */
+    public long keys(int block) {
+      return (long) block * tiles(capacity) * headSize * TILE;
+    }
+
+    /** First element of a block's values. */
+    public long values(int block) {
+      return (long) block * capacity * headSize;
+    }
+
+    /** Place of one number of a key from the block's first. */
+    public long key(int position, int d) {
+      return ((long) (position / TILE) * headSize + d) * TILE + position % TILE;
+    }
+
+    /** First element of the query (part 0), key (1) or value (2) of a new position in qkv. */
+    public long row(int block, int t, int part) {
+      long token = (long) (block / heads) * time + t;
+      return (token * 3 + part) * width() + (long) (block % heads) * headSize;
+    }
+
+    /** First element of a new position's output. */
+    public long outRow(int block, int t) {
+      long token = (long) (block / heads) * time + t;
+      return token * width() + (long) (block % heads) * headSize;
+    }
+
+    /** Factor of the scores, 1/√head size. */
+    public double scale() {
+      return 1 / Math.sqrt(headSize);
+    }
+  }
+
+  /** Bytes of scratch that {@link #attendCached} needs, for one block at a time. */
+  long scratchBytes(CacheShape shape);
+
+  /**
+   * Appends the keys and values of the new positions of {@code qkv[B, time, 3·C]} to the cache,
+   * then lets every new position look at all positions up to its own: {@code out[B, time, C]}.
+   *
+   * <p>Keys lie in tiles, {@code keys[B·heads, ⌈capacity/TILE⌉, headSize, TILE]}: the scores of a
+   * tile are sums down its columns, and reading is sequential. Values are {@code values[B·heads,
+   * capacity, headSize]}. {@code scratch} is 64-byte aligned; blocks are as in {@link #forward}.
+   */
+  void attendCached(
+      CacheShape shape,
+      MemorySegment qkv,
+      MemorySegment keys,
+      MemorySegment values,
+      MemorySegment out,
+      MemorySegment scratch,
+      int lo,
+      int hi);
 }

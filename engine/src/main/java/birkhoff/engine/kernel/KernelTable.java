@@ -194,6 +194,10 @@ public final class KernelTable {
     return get(Role.MIXING, t, Mixing.class);
   }
 
+  public Bfloat16 bfloat16(DType t) {
+    return get(Role.BFLOAT16, t, Bfloat16.class);
+  }
+
   public OptimizerStep optimizer(DType t) {
     return get(Role.OPTIMIZER, t, OptimizerStep.class);
   }

@@ -7,18 +7,18 @@ import birkhoff.engine.tensor.Tensor;
 public final class Embedding {
   private final Parameter weight;
 
-  public Embedding(Parameters parameters, String name, long rows, long width, Initializer init) {
-    this(parameters.create(name + ".weight", init, true, rows, width));
-  }
-
   private Embedding(Parameter weight) {
     this.weight = weight;
   }
 
-  /** A table that is a language model's head too, see {@link #loss}. */
-  public static Embedding forProducts(
+  public Embedding(Parameters parameters, String name, long rows, long width, Initializer init) {
+    this(parameters.create(name + ".weight", init, true, rows, width));
+  }
+
+  /** A table that is also the weight of a product: a language model's head tied to its input. */
+  public static Embedding tied(
       Parameters parameters, String name, long rows, long width, Initializer init) {
-    return new Embedding(parameters.createForProducts(name + ".weight", init, true, rows, width));
+    return new Embedding(parameters.createWeight(name + ".weight", init, rows, width));
   }
 
   /** The rows of INT32 ids. */

@@ -15,7 +15,7 @@ public final class Linear {
 
   public Linear(
       Parameters parameters, String name, long in, long out, boolean bias, Initializer init) {
-    this.weight = parameters.createForProducts(name + ".weight", init, true, out, in);
+    this.weight = parameters.createWeight(name + ".weight", init, out, in);
     this.bias =
         bias ? parameters.create(name + ".bias", Initializer.constant(0), false, out) : null;
   }

@@ -1,7 +1,6 @@
 package birkhoff.engine.nn;
 
 import birkhoff.engine.Engine;
-import birkhoff.engine.error.DTypeException;
 import birkhoff.engine.parallel.Partition;
 import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Shape;
@@ -19,74 +18,70 @@ import java.util.Map;
 public final class Parameters {
   private final Engine engine;
   private final DType dtype;
+  private final DType weights;
+  private final boolean mixed;
   private final long seed;
-  private final boolean bfloat16;
   private final Map<String, Parameter> byName = new LinkedHashMap<>();
 
+  /** All of one floating type. */
   public Parameters(Engine engine, DType dtype, long seed) {
-    this(engine, dtype, seed, false);
+    this(engine, dtype, dtype, false, seed);
+  }
+
+  private Parameters(Engine engine, DType dtype, DType weights, boolean mixed, long seed) {
+    this.engine = engine;
+    this.dtype = dtype;
+    this.weights = weights;
+    this.mixed = mixed;
+    this.seed = seed;
+  }
+
+  /** Float32, and for the matrices of products a bfloat16 shadow, which the products read. */
+  public static Parameters mixed(Engine engine, long seed) {
+    return new Parameters(engine, DType.FLOAT32, DType.FLOAT32, true, seed);
   }
 
   /**
-   * @param bfloat16 mixed precision: {@link #createForProducts} makes a bfloat16 shadow too, for
-   *     which {@code dtype} must be FLOAT32
+   * Float32 for inference.
+   *
+   * @param weights of the matrices of products: {@code BFLOAT16} halves what is read
    */
-  public Parameters(Engine engine, DType dtype, long seed, boolean bfloat16) {
-    if (bfloat16 && dtype != DType.FLOAT32) {
-      throw new DTypeException("parameters: bfloat16 shadows are of float32, not of " + dtype);
-    }
-    this.engine = engine;
-    this.bfloat16 = bfloat16;
-    this.dtype = dtype;
-    this.seed = seed;
+  public static Parameters forInference(Engine engine, DType weights, long seed) {
+    return new Parameters(engine, DType.FLOAT32, weights, false, seed);
   }
 
   /** Creates, fills and registers a parameter; refuses a name that is taken. */
   public Parameter create(String name, Initializer init, boolean decay, long... shape) {
-    return create(name, init, decay, false, shape);
+    return create(name, init, decay, false, TensorSpec.of(Shape.of(shape), dtype));
   }
 
-  /** {@link #create} for a matrix that products read: in mixed precision it has a shadow. */
-  public Parameter createForProducts(String name, Initializer init, boolean decay, long... shape) {
-    return create(name, init, decay, bfloat16, shape);
+  /** Likewise for a matrix that inputs are multiplied with, {@code [out, in]}; it decays. */
+  public Parameter createWeight(String name, Initializer init, long out, long in) {
+    return create(name, init, true, mixed, TensorSpec.of(Shape.of(out, in), weights));
   }
 
   private Parameter create(
-      String name, Initializer init, boolean decay, boolean shadowed, long... shape) {
+      String name, Initializer init, boolean decay, boolean shadowed, TensorSpec spec) {
     if (byName.containsKey(name)) {
       throw new IllegalArgumentException("parameter '" + name + "' exists already");
     }
-    Tensor t = engine.persistent("parameters", TensorSpec.of(Shape.of(shape), dtype));
-    long stream = streamOf(name);
-    engine
-        .team()
-        .run(Partition.elements(t.count()), (lo, hi, w) -> init.fill(t, seed, stream, lo, hi));
+    Tensor tensor = engine.persistent("parameters", spec);
     Tensor shadow =
         shadowed
-            ? engine.persistent("bfloat16 weights", TensorSpec.of(t.shape(), DType.BFLOAT16))
+            ? engine.persistent("bfloat16 weights", TensorSpec.of(spec.shape(), DType.BFLOAT16))
             : null;
-    Parameter p = new Parameter(name, t, decay, shadow);
+    Parameter p = new Parameter(name, tensor, decay, shadow);
+    long stream = streamOf(name);
+    p.fill(
+        engine,
+        t ->
+            engine
+                .team()
+                .run(
+                    Partition.elements(t.count()),
+                    (lo, hi, w) -> init.fill(t, seed, stream, lo, hi)));
     byName.put(name, p);
-    refresh(p);
     return p;
-  }
-
-  /** Rounds all shadows anew; needed whenever anything but the optimizer changed parameters. */
-  public void refreshShadows() {
-    byName.values().forEach(this::refresh);
-  }
-
-  private void refresh(Parameter p) {
-    if (p.shadow() != null) {
-      var k = engine.kernels().mixedElementwise();
-      var from = p.tensor().data();
-      var to = p.shadow().data();
-      engine
-          .team()
-          .run(
-              Partition.elements(p.tensor().count()),
-              (lo, hi, w) -> k.narrow(from, lo, to, lo, hi - lo));
-    }
   }
 
   /** 64-bit FNV-1a of the name. */
@@ -126,7 +121,7 @@ public final class Parameters {
   }
 
   /** Whether products read bfloat16 shadows. */
-  public boolean isBfloat16() {
-    return bfloat16;
+  public boolean isMixed() {
+    return mixed;
   }
 }

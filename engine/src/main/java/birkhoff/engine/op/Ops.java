@@ -7,6 +7,7 @@ import birkhoff.engine.op.elementwise.Binary;
 import birkhoff.engine.op.elementwise.Scale;
 import birkhoff.engine.op.elementwise.Unary;
 import birkhoff.engine.op.fused.AddLayerNorm;
+import birkhoff.engine.op.fused.CachedAttention;
 import birkhoff.engine.op.fused.CausalAttention;
 import birkhoff.engine.op.fused.CrossEntropy;
 import birkhoff.engine.op.fused.Dropout;
@@ -20,6 +21,7 @@ import birkhoff.engine.op.index.TokenPositionEmbedding;
 import birkhoff.engine.op.linalg.Linear;
 import birkhoff.engine.op.linalg.LinearUnary;
 import birkhoff.engine.op.linalg.MatMul;
+import birkhoff.engine.op.linalg.WideningLinear;
 import birkhoff.engine.op.mixed.MixedAddLayerNorm;
 import birkhoff.engine.op.mixed.MixedAttention;
 import birkhoff.engine.op.mixed.MixedLayerNorm;
@@ -281,9 +283,10 @@ public final class Ops {
     return one(new MatMul(), a, b);
   }
 
-  /** {@code x[…, in]·W[out, in]ᵀ + b}; the bias may be null. */
+  /** {@code x[…, in]·W[out, in]ᵀ + b}; the bias may be null, the weight may be in bfloat16. */
   public Tensor linear(Tensor x, Tensor weight, Tensor bias) {
-    return bias == null ? one(new Linear(), x, weight) : one(new Linear(), x, weight, bias);
+    Primitive p = weight.dtype() == DType.BFLOAT16 ? new WideningLinear() : new Linear();
+    return bias == null ? one(p, x, weight) : one(p, x, weight, bias);
   }
 
   /**
@@ -303,7 +306,7 @@ public final class Ops {
     return one(new Embedding(), table, ids);
   }
 
-  /** {@code tokens[ids[b, t]] + positions[t]}. */
+  /** {@code tokens[ids[b, t]] + positions[t]}; the tokens' table may be in bfloat16. */
   public Tensor tokenPositionEmbedding(Tensor tokens, Tensor ids, Tensor positions) {
     return one(new TokenPositionEmbedding(), tokens, ids, positions);
   }
@@ -364,6 +367,14 @@ public final class Ops {
             ? new MixedAttention(heads, dropout, key)
             : new CausalAttention(heads, dropout, key),
         qkv);
+  }
+
+  /**
+   * Causal self-attention of new positions, whose keys and values are written into the cache, on
+   * themselves and the {@code start} positions in it; for inference. See {@link CachedAttention}.
+   */
+  public Tensor cachedAttention(Tensor qkv, Tensor keys, Tensor values, int start) {
+    return one(new CachedAttention(start), qkv, keys, values);
   }
 
   /** Mean cross-entropy in nats of {@code logits[n, vocab]}. */

@@ -87,13 +87,12 @@ public record Checkpoint(
   }
 
   /**
-   * Overwrites the parameters of a model with the weights.
+   * Overwrites the parameters of a model with the weights, rounded where they are in bfloat16.
    *
    * @throws DataException when they do not fit
    */
   public void readWeights(Parameters parameters) throws IOException {
-    TensorFiles.read(folder.resolve(MODEL), weights(parameters));
-    parameters.refreshShadows();
+    TensorFiles.read(folder.resolve(MODEL), parameters);
   }
 
   /**

@@ -4,12 +4,15 @@ import birkhoff.engine.io.SafeTensorsEntry;
 import birkhoff.engine.io.SafeTensorsReader;
 import birkhoff.engine.io.SafeTensorsType;
 import birkhoff.engine.io.SafeTensorsWriter;
+import birkhoff.engine.nn.Parameter;
+import birkhoff.engine.nn.Parameters;
 import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.transformer.error.DataException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Map;
 import java.util.TreeSet;
 
@@ -32,31 +35,53 @@ final class TensorFiles {
    */
   static void read(Path file, Map<String, Tensor> tensors) throws IOException {
     try (var reader = SafeTensorsReader.open(file)) {
-      checkNames(file, reader, tensors);
-      for (var entry : tensors.entrySet()) {
-        SafeTensorsEntry stored = reader.tensor(entry.getKey());
-        Tensor t = entry.getValue();
-        if (stored.type() != type(t) || !stored.hasShape(shape(t))) {
-          throw new DataException(
-              file
-                  + ": tensor '"
-                  + entry.getKey()
-                  + "' is "
-                  + stored.type()
-                  + stored.shape()
-                  + ", the model needs "
-                  + t.spec());
-        }
-      }
-      tensors.forEach((name, t) -> {
-        MemorySegment stored = reader.data(reader.tensor(name));
-        MemorySegment.copy(stored, 0, t.data(), 0, stored.byteSize());
-      });
+      checkNames(file, reader, tensors.keySet());
+      tensors.forEach((name, t) -> check(file, reader.tensor(name), type(t), t));
+      tensors.forEach((name, t) -> copy(reader, name, t));
     }
   }
 
-  private static void checkNames(Path file, SafeTensorsReader reader, Map<String, Tensor> tensors) {
-    var missing = new TreeSet<>(tensors.keySet());
+  /**
+   * Overwrites parameters with the contents of a file, which must hold exactly those; parameters in
+   * bfloat16 are rounded from the file's float32.
+   *
+   * @throws DataException when names, types or shapes differ
+   */
+  static void read(Path file, Parameters parameters) throws IOException {
+    try (var reader = SafeTensorsReader.open(file)) {
+      checkNames(file, reader, parameters.all().stream().map(Parameter::name).toList());
+      for (Parameter p : parameters.all()) {
+        Tensor t = p.tensor();
+        boolean rounded = t.dtype() == DType.BFLOAT16;
+        check(file, reader.tensor(p.name()), rounded ? SafeTensorsType.F32 : type(t), t);
+      }
+      for (Parameter p : parameters.all()) {
+        p.fill(parameters.engine(), t -> copy(reader, p.name(), t));
+      }
+    }
+  }
+
+  private static void copy(SafeTensorsReader reader, String name, Tensor t) {
+    MemorySegment stored = reader.data(reader.tensor(name));
+    MemorySegment.copy(stored, 0, t.data(), 0, stored.byteSize());
+  }
+
+  private static void check(Path file, SafeTensorsEntry stored, SafeTensorsType type, Tensor t) {
+    if (stored.type() != type || !stored.hasShape(shape(t))) {
+      throw new DataException(
+          file
+              + ": tensor '"
+              + stored.name()
+              + "' is "
+              + stored.type()
+              + stored.shape()
+              + ", the model needs "
+              + t.spec());
+    }
+  }
+
+  private static void checkNames(Path file, SafeTensorsReader reader, Collection<String> names) {
+    var missing = new TreeSet<>(names);
     var unknown = new TreeSet<String>();
     for (SafeTensorsEntry entry : reader.tensors()) {
       if (!missing.remove(entry.name())) {

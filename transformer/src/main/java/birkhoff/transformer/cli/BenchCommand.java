@@ -7,6 +7,7 @@ import birkhoff.engine.profile.MachineReport;
 import birkhoff.transformer.config.Keys;
 import birkhoff.transformer.config.RunConfig;
 import birkhoff.transformer.config.RunConfigText;
+import birkhoff.transformer.error.UsageException;
 import birkhoff.transformer.json.Json;
 import birkhoff.transformer.metrics.ProcessMemory;
 import birkhoff.transformer.model.Gpt;
@@ -14,6 +15,7 @@ import birkhoff.transformer.setup.Machine;
 import birkhoff.transformer.train.TrainingStep;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.ThreadMXBean;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Locale;
@@ -26,7 +28,11 @@ import picocli.CommandLine.Option;
     description = {
       "Times whole training steps (forward, backward, clipping, AdamW) on random tokens.",
       "The share of the peak is model FLOP per second over the multiply-add peak that is measured"
-          + " right after the steps with the same threads."
+          + " right after the steps with the same threads.",
+      "With --decode: times the decoding of tokens one by one instead, with a key-value cache and"
+          + " random weights (in bfloat16 with --dtype=bfloat16), beside the speed of reading"
+          + " memory that is measured in the same run. --warmup are then tokens; a full cache is"
+          + " emptied."
     })
 final class BenchCommand extends StepCommand {
   private static final int STEPS = 20;
@@ -39,8 +45,32 @@ final class BenchCommand extends StepCommand {
               + " same seconds.")
   private boolean scaling;
 
+  @Option(
+      names = "--decode",
+      paramLabel = "INT",
+      defaultValue = "0",
+      description = "Tokens to decode instead of training steps. Default: none.")
+  private int decode;
+
   BenchCommand(Console console) {
     super(console, STEPS, WARM_UP);
+  }
+
+  @Override
+  ExitCode run() throws IOException {
+    if (decode < 0) {
+      throw new UsageException("decode=" + decode + " must be at least 0");
+    }
+    if (decode == 0) {
+      return super.run();
+    }
+    ObjectNode result = new DecodeBench(configuration(), decode, warmup()).measure();
+    if (json()) {
+      console().json(result);
+    } else {
+      DecodeBench.print(console(), result);
+    }
+    return ExitCode.DONE;
   }
 
   @Override

@@ -28,7 +28,10 @@ import picocli.CommandLine.Option;
     description = {
       "Continues a prompt. Prints the prompt and its continuation.",
       "With --json: text is the whole text, tokens are the ids of the continuation.",
-      "Every token runs the whole window through the model; there is no key-value cache yet."
+      "Keys and values are cached while the text is not longer than block_size; after that every"
+          + " token runs the whole window of the last block_size tokens through the model.",
+      "With --dtype=bfloat16 the matrices are rounded to bfloat16 when they are loaded, which"
+          + " halves what is read per token."
     })
 final class SampleCommand extends BaseCommand {
   @Option(
@@ -84,7 +87,7 @@ final class SampleCommand extends BaseCommand {
 
   @Override
   List<Key<?>> keys() {
-    return List.of(Keys.SEED, Keys.THREADS, Keys.KERNELS);
+    return List.of(Keys.SEED, Keys.DTYPE, Keys.THREADS, Keys.KERNELS);
   }
 
   @Override
@@ -97,7 +100,7 @@ final class SampleCommand extends BaseCommand {
     Checkpoint saved = Checkpoint.open(required("--checkpoint", checkpoint));
     Tokenizer tokenizer = saved.tokenizer();
     try (Engine engine = Setup.engine(asked)) {
-      Gpt gpt = Gpt.create(engine, Setup.gpt(saved.config()), 0);
+      Gpt gpt = Gpt.forInference(engine, Setup.gpt(saved.config()), Setup.dtype(asked), 0);
       saved.readWeights(gpt.parameters());
       var generator = new Generator(engine, gpt, tokenizer);
       int[] start = generator.prompt(prompt);

@@ -81,6 +81,10 @@ abstract class StepCommand extends BaseCommand {
   @Override
   ExitCode run() throws IOException {
     RunConfig config = configuration();
+    if (!config.get(Keys.DTYPE).equals("float32")) {
+      throw new UsageException(
+          "dtype=" + config.get(Keys.DTYPE) + " serves decoding only; train in float32");
+    }
     try (Engine engine = Setup.engine(config)) {
       Gpt gpt = Setup.model(engine, config);
       ObjectNode result = measure(engine, gpt, step(engine, gpt, config), config);

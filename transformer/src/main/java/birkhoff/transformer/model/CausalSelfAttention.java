@@ -29,4 +29,13 @@ final class CausalSelfAttention {
     ops.forget(qkv, y);
     return keys.dropout(ops, projected, config.dropout(), place + 1);
   }
+
+  /** The same for new positions after the cached ones, which they join. */
+  Tensor forward(Ops ops, Tensor x, KvCache cache, int layer) {
+    Tensor qkv = project.forward(ops, x);
+    Tensor y = ops.cachedAttention(qkv, cache.keys(layer), cache.values(layer), cache.length());
+    Tensor projected = out.forward(ops, y);
+    ops.forget(qkv, y);
+    return projected;
+  }
 }

@@ -4,6 +4,7 @@ import birkhoff.engine.Engine;
 import birkhoff.engine.nn.Embedding;
 import birkhoff.engine.nn.Initializer;
 import birkhoff.engine.nn.LayerNorm;
+import birkhoff.engine.nn.Parameter;
 import birkhoff.engine.nn.Parameters;
 import birkhoff.engine.op.Ops;
 import birkhoff.engine.tensor.DType;
@@ -37,11 +38,19 @@ public final class Gpt {
   }
 
   /**
-   * The same; with {@code bfloat16} its products read bfloat16, parameters and everything else stay
-   * float32.
+   * The same for training in mixed precision: products read bfloat16, parameters and everything else
+   * stay float32.
    */
-  public static Gpt create(Engine engine, GptConfig config, long seed, boolean bfloat16) {
-    return new Gpt(config, new Parameters(engine, DType.FLOAT32, seed, bfloat16));
+  public static Gpt mixed(Engine engine, GptConfig config, long seed) {
+    return new Gpt(config, Parameters.mixed(engine, seed));
+  }
+
+  /**
+   * A model for inference only, whose matrices are kept in {@code weights}: {@code BFLOAT16} halves
+   * what is read per token. Everything else is float32.
+   */
+  public static Gpt forInference(Engine engine, GptConfig config, DType weights, long seed) {
+    return new Gpt(config, Parameters.forInference(engine, weights, seed));
   }
 
   /** A model whose parameters are created in {@code parameters}, which must be empty. */
@@ -51,7 +60,7 @@ public final class Gpt {
     Initializer init = Initializer.normal(INIT_STD);
     Initializer last = Initializer.normal(INIT_STD / Math.sqrt(2.0 * config.nLayer()));
     int c = config.nEmbd();
-    tokens = Embedding.forProducts(parameters, "transformer.wte", config.vocabSize(), c, init);
+    tokens = Embedding.tied(parameters, "transformer.wte", config.vocabSize(), c, init);
     positions = new Embedding(parameters, "transformer.wpe", config.blockSize(), c, init);
     List<String> sublayers = new ArrayList<>();
     for (int i = 0; i < config.nLayer(); i++) {
@@ -79,13 +88,32 @@ public final class Gpt {
 
   /** The final hidden states {@code [b, t, c]} of INT32 {@code ids[b, t]}. */
   public Tensor hidden(Ops ops, Tensor ids, DropoutKeys keys) {
-    Tensor x = ops.tokenPositionEmbedding(tokens.table(), ids, positions.table());
+    return hidden(
+        ops,
+        ids,
+        positions.table(),
+        keys,
+        (i, h) -> blocks.get(i).attention.forward(ops, h, keys, place(i)));
+  }
+
+  /** Attention of one block on its normalized input. */
+  @FunctionalInterface
+  private interface Attend {
+    Tensor apply(int block, Tensor h);
+  }
+
+  private static int place(int block) {
+    return 1 + block * DROPOUT_PLACES;
+  }
+
+  private Tensor hidden(Ops ops, Tensor ids, Tensor places, DropoutKeys keys, Attend attend) {
+    Tensor x = ops.tokenPositionEmbedding(tokens.table(), ids, places);
     ResidualStream.Pass pass = residual.begin(ops, keys.dropout(ops, x, config.dropout(), 0));
     for (int i = 0; i < blocks.size(); i++) {
       Block b = blocks.get(i);
-      int place = 1 + i * DROPOUT_PLACES;
-      pass.sublayer(2 * i, b.norm1, h -> b.attention.forward(ops, h, keys, place));
-      pass.sublayer(2 * i + 1, b.norm2, h -> b.mlp.forward(ops, h, keys, place + 2));
+      int block = i;
+      pass.sublayer(2 * i, b.norm1, h -> attend.apply(block, h));
+      pass.sublayer(2 * i + 1, b.norm2, h -> b.mlp.forward(ops, h, keys, place(block) + 2));
     }
     return pass.finish(finalNorm);
   }
@@ -106,9 +134,56 @@ public final class Gpt {
 
   /** Logits {@code [b, vocab]} of the last position, for sampling. */
   public Tensor lastLogits(Ops ops, Tensor ids) {
-    Tensor h = hidden(ops, ids, DropoutKeys.OFF);
-    long t = ids.size(1);
+    return lastLogitsOf(ops, hidden(ops, ids, DropoutKeys.OFF));
+  }
+
+  /**
+   * Logits {@code [b, vocab]} of the last of INT32 {@code ids[b, t]}, which follow the positions in
+   * the cache and join them. What {@link #lastLogits} gives for all of them, up to rounding.
+   *
+   * @throws IllegalArgumentException when they do not fit into the cache
+   */
+  public Tensor nextLogits(Ops ops, Tensor ids, KvCache cache) {
+    int t = Math.toIntExact(ids.size(1));
+    int start = cache.length();
+    if (ids.size(0) != cache.batch() || start + t > cache.capacity()) {
+      throw new IllegalArgumentException(
+          "ids "
+              + ids.shape()
+              + " after "
+              + start
+              + " positions do not fit into a cache of "
+              + cache.batch()
+              + " sequences of block_size = "
+              + cache.capacity());
+    }
+    Tensor places = positions.table().slice(0, start, start + t);
+    Tensor h =
+        hidden(
+            ops,
+            ids,
+            places,
+            DropoutKeys.OFF,
+            (i, x) -> blocks.get(i).attention.forward(ops, x, cache, i));
+    cache.grow(t);
+    return lastLogitsOf(ops, h);
+  }
+
+  private Tensor lastLogitsOf(Ops ops, Tensor h) {
+    long t = h.size(1);
     Tensor last = ops.contiguous(ops.slice(h, 1, t - 1, t));
-    return ops.linear(ops.reshape(last, ids.size(0), config.nEmbd()), tokens.table(), null);
+    return ops.linear(ops.reshape(last, h.size(0), config.nEmbd()), tokens.table(), null);
+  }
+
+  /**
+   * Bytes of the parameters that one token's forward pass reads: all but the unused rows of tables.
+   */
+  public long bytesPerToken() {
+    long bytes = 0;
+    for (Parameter p : parameters.all()) {
+      bytes += p.tensor().spec().bytes();
+    }
+    Tensor table = positions.table();
+    return bytes - table.spec().bytes() + table.spec().bytes() / table.size(0);
   }
 }

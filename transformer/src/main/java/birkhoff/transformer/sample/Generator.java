@@ -2,16 +2,26 @@ package birkhoff.transformer.sample;
 
 import birkhoff.engine.Engine;
 import birkhoff.engine.memory.Workspace;
+import birkhoff.engine.op.Ops;
+import birkhoff.engine.tensor.DType;
+import birkhoff.engine.tensor.Shape;
 import birkhoff.engine.tensor.Tensor;
+import birkhoff.engine.tensor.TensorSpec;
 import birkhoff.transformer.error.DataException;
 import birkhoff.transformer.model.Gpt;
+import birkhoff.transformer.model.KvCache;
 import birkhoff.transformer.tokenizer.Tokenizer;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.function.IntConsumer;
 
 /**
- * Continues texts with a model. Every token runs the whole window of at most {@code block_size}
- * tokens through the model; there is no cache of keys and values. Not thread-safe.
+ * Continues texts with a model. While the text is not longer than {@code block_size} its keys and
+ * values are cached: the prompt runs through the model once, then one token at a time. When it
+ * outgrows {@code block_size} the window of its last tokens slides; as positions are learned, every
+ * token in it then stands at another position, so nothing cached is of use and every new token runs
+ * the whole window through the model. The parameters may change between two texts. Not thread-safe.
  */
 public final class Generator {
   /**
@@ -27,6 +37,9 @@ public final class Generator {
   private final Gpt gpt;
   private final Tokenizer tokenizer;
   private final Workspace workspace;
+  private final KvCache cache;
+  private final Tensor ids;
+  private final float[] logits;
 
   /** Prepares generation. */
   public Generator(Engine engine, Gpt gpt, Tokenizer tokenizer) {
@@ -34,6 +47,11 @@ public final class Generator {
     this.gpt = gpt;
     this.tokenizer = tokenizer;
     this.workspace = engine.workspace("sampling");
+    this.cache = new KvCache(engine, gpt.config(), 1);
+    this.ids =
+        engine.persistent(
+            "sampling", TensorSpec.of(Shape.of(1, gpt.config().blockSize()), DType.INT32));
+    this.logits = new float[gpt.config().vocabSize()];
   }
 
   /**
@@ -62,6 +80,7 @@ public final class Generator {
   public Result generate(int[] prompt, int count, SamplingOptions options, IntConsumer each) {
     var chooser = new TokenChooser(options, tokenizer.vocabularySize());
     int[] text = Arrays.copyOf(prompt, prompt.length + count);
+    cache.clear();
     long start = System.nanoTime();
     long first = start;
     for (int i = 0; i < count; i++) {
@@ -81,9 +100,13 @@ public final class Generator {
   }
 
   private float[] logits(int[] text, int length) {
-    int window = Math.min(length, gpt.config().blockSize());
-    Tensor ids = engine.ids(Arrays.copyOfRange(text, length - window, length), 1, window);
-    float[] logits = gpt.lastLogits(engine.ops(workspace), ids).toFloatArray();
+    int block = gpt.config().blockSize();
+    boolean cached = length <= block;
+    int from = cached ? cache.length() : length - block;
+    Tensor fresh = ids.slice(1, 0, length - from).copyFrom(Arrays.copyOfRange(text, from, length));
+    Ops ops = engine.ops(workspace);
+    Tensor last = cached ? gpt.nextLogits(ops, fresh, cache) : gpt.lastLogits(ops, fresh);
+    MemorySegment.copy(last.data(), ValueLayout.JAVA_FLOAT, 0, logits, 0, logits.length);
     workspace.reset();
     return logits;
   }

@@ -4,12 +4,14 @@ import birkhoff.engine.Engine;
 import birkhoff.engine.EngineConfig;
 import birkhoff.engine.error.ProviderUnavailableException;
 import birkhoff.engine.kernel.KernelOptions;
+import birkhoff.engine.tensor.DType;
 import birkhoff.transformer.config.Keys;
 import birkhoff.transformer.config.RunConfig;
 import birkhoff.transformer.error.UsageException;
 import birkhoff.transformer.model.Gpt;
 import birkhoff.transformer.model.GptConfig;
 import birkhoff.transformer.residual.ResidualConfig;
+import java.util.Locale;
 
 /** Engine and model sizes as a configuration describes them. */
 public final class Setup {
@@ -21,14 +23,19 @@ public final class Setup {
 
   private Setup() {}
 
+  /** An engine with the wanted threads and kernels; the caller closes it. */
+  public static Engine engine(RunConfig config) {
+    return engine(config, false);
+  }
+
   /**
-   * An engine with the wanted threads and kernels; the caller closes it.
+   * The same for training.
    *
    * @throws ProviderUnavailableException when the kernels that are asked for cannot serve, and for
    *     {@code dtype=bfloat16} where nothing multiplies bfloat16 matrices
    */
-  public static Engine engine(RunConfig config) {
-    boolean bfloat16 = isBfloat16(config);
+  public static Engine trainingEngine(RunConfig config) {
+    boolean bfloat16 = dtype(config) == DType.BFLOAT16;
     Engine engine = engine(config, bfloat16);
     if (bfloat16) {
       try {
@@ -36,7 +43,7 @@ public final class Setup {
       } catch (ProviderUnavailableException e) {
         engine.close();
         throw new ProviderUnavailableException(
-            "dtype=bfloat16 cannot run here: " + e.getMessage() + "; " + BFLOAT16_REMEDY);
+            "dtype=bfloat16 cannot train here: " + e.getMessage() + "; " + BFLOAT16_REMEDY);
       }
     }
     return engine;
@@ -52,13 +59,16 @@ public final class Setup {
     return Engine.create(threads == 0 ? wanted : wanted.withThreads(threads));
   }
 
-  private static boolean isBfloat16(RunConfig config) {
-    return config.get(Keys.DTYPE).equals("bfloat16");
+  /** A freshly initialised model to train in the configured precision. */
+  public static Gpt model(Engine engine, RunConfig config) {
+    return dtype(config) == DType.BFLOAT16
+        ? Gpt.mixed(engine, gpt(config), config.get(Keys.SEED))
+        : Gpt.create(engine, gpt(config), config.get(Keys.SEED));
   }
 
-  /** A freshly initialised model of the configured precision. */
-  public static Gpt model(Engine engine, RunConfig config) {
-    return Gpt.create(engine, gpt(config), config.get(Keys.SEED), isBfloat16(config));
+  /** The type that the model's matrices are kept in. */
+  public static DType dtype(RunConfig config) {
+    return DType.valueOf(config.get(Keys.DTYPE).toUpperCase(Locale.ROOT));
   }
 
   /**

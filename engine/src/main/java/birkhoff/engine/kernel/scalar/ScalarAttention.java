@@ -117,6 +117,56 @@ public final class ScalarAttention implements Attention {
     }
   }
 
+  @Override
+  public long scratchBytes(CacheShape shape) {
+    return (long) shape.capacity() * Double.BYTES;
+  }
+
+  @Override
+  public void attendCached(
+      CacheShape shape,
+      MemorySegment qkv,
+      MemorySegment keys,
+      MemorySegment values,
+      MemorySegment out,
+      MemorySegment scratch,
+      int lo,
+      int hi) {
+    int hd = shape.headSize();
+    for (int block = lo; block < hi; block++) {
+      long key = shape.keys(block);
+      long value = shape.values(block);
+      for (int t = 0; t < shape.time(); t++) {
+        int position = shape.start() + t;
+        for (int d = 0; d < hd; d++) {
+          e.set(keys, key + shape.key(position, d), e.get(qkv, shape.row(block, t, 1) + d));
+          e.set(values, value + (long) position * hd + d, e.get(qkv, shape.row(block, t, 2) + d));
+        }
+        double max = Double.NEGATIVE_INFINITY;
+        for (int j = 0; j <= position; j++) {
+          double dot = 0;
+          for (int d = 0; d < hd; d++) {
+            dot += e.get(qkv, shape.row(block, t, 0) + d) * e.get(keys, key + shape.key(j, d));
+          }
+          put(scratch, j, dot * shape.scale());
+          max = Math.max(max, get(scratch, j));
+        }
+        double sum = 0;
+        for (int j = 0; j <= position; j++) {
+          put(scratch, j, Math.exp(get(scratch, j) - max));
+          sum += get(scratch, j);
+        }
+        for (int d = 0; d < hd; d++) {
+          double mean = 0;
+          for (int j = 0; j <= position; j++) {
+            mean += get(scratch, j) * e.get(values, value + (long) j * hd + d);
+          }
+          e.set(out, shape.outRow(block, t) + d, mean / sum);
+        }
+      }
+    }
+  }
+
   private double score(AttentionShape shape, MemorySegment qkv, int block, int i, int j) {
     double dot = 0;
     for (int d = 0; d < shape.headSize(); d++) {

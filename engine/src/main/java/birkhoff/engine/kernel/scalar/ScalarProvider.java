@@ -39,6 +39,7 @@ public final class ScalarProvider implements KernelProvider {
       case LOSS -> Optional.of(new ScalarLoss(dtype));
       case EMBEDDING -> Optional.of(new ScalarEmbedding(dtype));
       case RANDOM -> Optional.of(new ScalarRandomMask(dtype));
+      case BFLOAT16 -> Optional.of(new ScalarBfloat16(dtype));
       case OPTIMIZER -> Optional.of(new ScalarOptimizerStep(dtype));
       case MIXING -> Optional.of(new ScalarMixing(dtype));
       case ATTENTION -> Optional.of(new ScalarAttention(dtype));

@@ -313,4 +313,24 @@ public final class VectorAttention implements Attention {
   private static long part(AttentionShape shape, int block, int part, int t) {
     return (token(shape, block, t) * 3 + part) * shape.width() * 4 + head(shape, block);
   }
+
+  @Override
+  public long scratchBytes(CacheShape shape) {
+    return CachedAttentionRows.scratchBytes(shape);
+  }
+
+  @Override
+  public void attendCached(
+      CacheShape shape,
+      MemorySegment qkv,
+      MemorySegment keys,
+      MemorySegment values,
+      MemorySegment out,
+      MemorySegment scratch,
+      int lo,
+      int hi) {
+    for (int block = lo; block < hi; block++) {
+      CachedAttentionRows.block(shape, qkv, keys, values, out, scratch, block);
+    }
+  }
 }

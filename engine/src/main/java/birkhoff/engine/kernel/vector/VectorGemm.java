@@ -55,7 +55,11 @@ public final class VectorGemm implements Gemm {
       return;
     }
     GemmShape s = merged(shape);
-    var product = new GemmProduct(team, s, (float) alpha, a, b, (float) beta, c, epilogue);
+    if (FewRows.serves(s)) {
+      FewRows.multiply(team, s, (float) alpha, a, b, (float) beta, c);
+      return;
+    }
+    var product = new GemmProduct(team, s, (float) alpha, a, b, (float) beta, c);
     if ((long) s.m() * s.n() * s.k() <= SMALL || s.batch() >= 8 && product.fitsWorker()) {
       team.run(s.batch(), (i, worker) -> product.alone(team, worker, i));
       return;

@@ -34,12 +34,17 @@ public final class VectorProvider implements KernelProvider {
 
   @Override
   public int priority(GemmShape shape, DType dtype) {
-    return Lanes.F.length() >= WIDE_LANES && shape.m() >= MANY_ROWS ? PREFERRED : priority();
+    boolean many = Lanes.F.length() >= WIDE_LANES && shape.m() >= MANY_ROWS;
+    return many || FewRows.serves(shape) ? PREFERRED : priority();
   }
 
   @Override
   public String preference() {
-    return "products of " + MANY_ROWS + " rows and more at 512 bit";
+    return "products of "
+        + MANY_ROWS
+        + " rows and more at 512 bit, and of up to "
+        + FewRows.LIMIT
+        + " rows with a transposed right operand";
   }
 
   @Override
@@ -68,6 +73,11 @@ public final class VectorProvider implements KernelProvider {
       case LOSS -> Optional.of(new VectorLoss());
       case EMBEDDING -> Optional.of(new VectorEmbedding());
       case RANDOM -> Optional.of(new VectorRandomMask());
+      // The scalar one serves narrower vectors.
+      case BFLOAT16 ->
+          Lanes.F.vectorBitSize() < VectorBfloat16.LEAST_BITS
+              ? Optional.empty()
+              : Optional.of(new VectorBfloat16());
       case OPTIMIZER -> Optional.of(new VectorOptimizerStep());
       case MIXING -> Optional.of(new VectorMixing());
       case GEMM -> Optional.of(new VectorGemm());

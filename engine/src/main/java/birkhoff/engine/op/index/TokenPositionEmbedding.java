@@ -1,5 +1,6 @@
 package birkhoff.engine.op.index;
 
+import birkhoff.engine.kernel.BinaryOp;
 import birkhoff.engine.op.reduce.Sums;
 import birkhoff.engine.parallel.Partition;
 import birkhoff.engine.primitive.Check;
@@ -8,13 +9,16 @@ import birkhoff.engine.primitive.Execution;
 import birkhoff.engine.primitive.KernelPrimitive;
 import birkhoff.engine.primitive.Operands;
 import birkhoff.engine.primitive.Plan;
+import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.engine.tensor.TensorSpec;
+import java.lang.foreign.ValueLayout;
 import java.util.List;
 
 /**
  * {@code out[b, t, c] = tokens[ids[b, t], c] + positions[t, c]}: GPT-2's input. Inputs: {@code
- * tokens[vocab, c]}, INT32 {@code ids[b, t]}, {@code positions[≥ t, c]}.
+ * tokens[vocab, c]} (bfloat16 is widened, and gets no gradient), INT32 {@code ids[b, t]}, {@code
+ * positions[≥ t, c]}.
  */
 public record TokenPositionEmbedding() implements KernelPrimitive {
   @Override
@@ -35,7 +39,8 @@ public record TokenPositionEmbedding() implements KernelPrimitive {
   @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 3, 3);
-    var dtype = Check.floating(name(), List.of(in.get(0), in.get(2)));
+    boolean narrow = in.get(0).dtype() == DType.BFLOAT16;
+    var dtype = Check.floating(name(), narrow ? List.of(in.get(2)) : List.of(in.get(0), in.get(2)));
     Check.int32(name(), in.get(1));
     var table = in.get(0).shape();
     var ids = in.get(1).shape();
@@ -67,9 +72,25 @@ public record TokenPositionEmbedding() implements KernelPrimitive {
     var ids = o.in(1).data();
     var positions = o.in(2).data();
     var out = o.out(0).data();
+    var rows = Partition.rows(o.in(1).count(), cols);
+    if (o.in(0).dtype() != DType.BFLOAT16) {
+      x.parallel(
+          rows, (lo, hi, w) -> k.gatherAddPosition(table, ids, positions, time, out, cols, lo, hi));
+      return;
+    }
+    var narrow = x.kernels().bfloat16(o.out(0).dtype());
+    var sums = x.kernels().elementwise(o.out(0).dtype());
     x.parallel(
-        Partition.rows(o.in(1).count(), cols),
-        (lo, hi, w) -> k.gatherAddPosition(table, ids, positions, time, out, cols, lo, hi));
+        rows,
+        (lo, hi, w) -> {
+          for (long r = lo; r < hi; r++) {
+            long row = (long) ids.getAtIndex(ValueLayout.JAVA_INT, r) * cols;
+            long position = r % time * cols;
+            narrow.widen(table, row, out, r * cols, cols);
+            sums.binary(
+                BinaryOp.ADD, out, r * cols, 1, positions, position, 1, out, r * cols, cols);
+          }
+        });
   }
 
   @Override

@@ -1,0 +1,140 @@
+package birkhoff.transformer.cli;
+
+import birkhoff.engine.Engine;
+import birkhoff.engine.memory.Workspace;
+import birkhoff.engine.profile.MachineLimits;
+import birkhoff.engine.tensor.Tensor;
+import birkhoff.transformer.config.Keys;
+import birkhoff.transformer.config.RunConfig;
+import birkhoff.transformer.config.RunConfigText;
+import birkhoff.transformer.json.Json;
+import birkhoff.transformer.metrics.ProcessMemory;
+import birkhoff.transformer.model.Gpt;
+import birkhoff.transformer.model.KvCache;
+import birkhoff.transformer.sample.SamplingOptions;
+import birkhoff.transformer.sample.TokenChooser;
+import birkhoff.transformer.setup.Machine;
+import birkhoff.transformer.setup.Setup;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.management.ThreadMXBean;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * Times decoding at batch 1: one token after the other through the model and its key-value cache,
+ * the likeliest one taken, with random weights. A full cache is emptied and the text begins again.
+ *
+ * @param tokens timed ones
+ * @param warmup tokens before them
+ */
+record DecodeBench(RunConfig config, int tokens, int warmup) {
+  ObjectNode measure() {
+    try (Engine engine = Setup.engine(config)) {
+      Gpt gpt =
+          Gpt.forInference(engine, Setup.gpt(config), Setup.dtype(config), config.get(Keys.SEED));
+      double before = MachineLimits.memoryBytesPerSecond(engine.team());
+      var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+      var decoder = new Decoder(engine, gpt);
+      for (int i = 0; i < warmup; i++) {
+        decoder.next();
+      }
+      double[] ms = new double[tokens];
+      long allocated = threads.getTotalThreadAllocatedBytes();
+      long nativeBytes = engine.ledger().total();
+      for (int i = 0; i < tokens; i++) {
+        long start = System.nanoTime();
+        decoder.next();
+        ms[i] = (System.nanoTime() - start) / 1e6;
+      }
+      allocated = threads.getTotalThreadAllocatedBytes() - allocated;
+      nativeBytes = engine.ledger().total() - nativeBytes;
+      double peakMb = ProcessMemory.peakMb();
+      double limit = Math.max(before, MachineLimits.memoryBytesPerSecond(engine.team()));
+      Arrays.sort(ms);
+      double median = StepCommand.quantile(ms, 0.5);
+      long bytes = gpt.bytesPerToken();
+      ObjectNode result = Json.object();
+      result.put("decoded", tokens);
+      result.put("ms_min", ms[0]);
+      result.put("ms_p25", StepCommand.quantile(ms, 0.25));
+      result.put("ms_median", median);
+      result.put("tokens_per_second", 1e3 / median);
+      result.put("weight_bytes_per_token", bytes);
+      result.put("weights_gb_per_second", bytes / median / 1e6);
+      result.put("weights_gb_per_second_best", bytes / ms[0] / 1e6);
+      result.put("memory_gb_per_second", limit / 1e9);
+      result.put("fraction_of_memory_bandwidth", bytes / (median / 1e3) / limit);
+      result.put("fraction_of_memory_bandwidth_best", bytes / (ms[0] / 1e3) / limit);
+      if (Double.isNaN(peakMb)) {
+        result.putNull("peak_rss_mb");
+      } else {
+        result.put("peak_rss_mb", peakMb);
+      }
+      result.put("heap_bytes_per_token", allocated / tokens);
+      result.put("native_bytes_grown", nativeBytes);
+      result.put("parameters", gpt.parameters().count());
+      result.put("threads", engine.team().size());
+      ObjectNode kernels = result.putObject("kernels");
+      Machine.kernels(engine).forEach(kernels::put);
+      result.put("processor", Machine.processor());
+      result.set("config", RunConfigText.json(config));
+      return result;
+    }
+  }
+
+  /** Greedy decoding without an end. */
+  private static final class Decoder {
+    private final Engine engine;
+    private final Gpt gpt;
+    private final KvCache cache;
+    private final Workspace workspace;
+    private final Tensor ids;
+    private final float[] logits;
+    private final TokenChooser chooser;
+
+    Decoder(Engine engine, Gpt gpt) {
+      this.engine = engine;
+      this.gpt = gpt;
+      this.cache = new KvCache(engine, gpt.config(), 1);
+      this.workspace = engine.workspace("decoding");
+      this.ids = engine.ids(new int[1], 1, 1);
+      this.logits = new float[gpt.config().vocabSize()];
+      this.chooser = new TokenChooser(new SamplingOptions(0, 0, 1, 0), logits.length);
+    }
+
+    void next() {
+      if (cache.length() == cache.capacity()) {
+        cache.clear();
+      }
+      Tensor out = gpt.nextLogits(engine.ops(workspace), ids, cache);
+      MemorySegment.copy(out.data(), ValueLayout.JAVA_FLOAT, 0, logits, 0, logits.length);
+      workspace.reset();
+      ids.set(chooser.choose(logits, 0), 0, 0);
+    }
+  }
+
+  static void print(Console console, ObjectNode r) {
+    console
+        .out()
+        .printf(
+            Locale.ROOT,
+            "ms per token: min %.2f, p25 %.2f, median %.2f%n"
+                + "%.1f tokens/s, %.1f MB of weights per token, %.1f GB/s: %.1f %% of the memory's"
+                + " %.1f GB/s, %d threads%n"
+                + "peak memory %,.0f MB resident, %,d bytes of heap per token%n",
+            r.get("ms_min").asDouble(),
+            r.get("ms_p25").asDouble(),
+            r.get("ms_median").asDouble(),
+            r.get("tokens_per_second").asDouble(),
+            r.get("weight_bytes_per_token").asLong() / 1e6,
+            r.get("weights_gb_per_second").asDouble(),
+            100 * r.get("fraction_of_memory_bandwidth").asDouble(),
+            r.get("memory_gb_per_second").asDouble(),
+            r.get("threads").asInt(),
+            r.get("peak_rss_mb").asDouble(),
+            r.get("heap_bytes_per_token").asLong());
+  }
+}
