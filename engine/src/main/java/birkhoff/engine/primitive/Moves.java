@@ -1,6 +1,7 @@
 package birkhoff.engine.primitive;
 
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import birkhoff.engine.kernel.BinaryOp;
 import birkhoff.engine.tensor.DType;
@@ -28,6 +29,10 @@ public final class Moves {
       runs.forEach(x, (a, b, out, n) -> copyInts(src, a, runs.incrementA(), dst, out, n));
       return;
     }
+    if (from.dtype() == DType.BFLOAT16) {
+      runs.forEach(x, (a, b, out, n) -> copyShorts(src, a, runs.incrementA(), dst, out, n));
+      return;
+    }
     var k = x.kernels().elementwise(from.dtype());
     runs.forEach(x, (a, b, out, n) -> k.copy(src, a, runs.incrementA(), dst, out, 1, n));
   }
@@ -37,6 +42,13 @@ public final class Moves {
       MemorySegment src, long from, long inc, MemorySegment dst, long to, long n) {
     for (long i = 0; i < n; i++) {
       dst.setAtIndex(JAVA_INT, to + i, src.getAtIndex(JAVA_INT, from + i * inc));
+    }
+  }
+
+  private static void copyShorts(
+      MemorySegment src, long from, long inc, MemorySegment dst, long to, long n) {
+    for (long i = 0; i < n; i++) {
+      dst.setAtIndex(JAVA_SHORT, to + i, src.getAtIndex(JAVA_SHORT, from + i * inc));
     }
   }
 

@@ -281,6 +281,33 @@ class TrainTest {
     assertThat(bench.has("peak_rss_mb")).isTrue();
   }
 
+  @Test
+  void bfloat16ServesDecoding() throws IOException {
+    SmallRun.train(out, dataset, "--max_iters=3");
+    String[] base = {"sample", "--checkpoint=" + out, "--max_new_tokens=20", "--json"};
+    JsonNode narrow = json(with(base, "--dtype=bfloat16"));
+    assertThat(narrow.get("tokens")).hasSize(20);
+    assertThat(json(with(base, "--dtype=bfloat16")))
+        .satisfies(again -> assertThat(again.get("tokens")).isEqualTo(narrow.get("tokens")));
+    SmallRun refused = SmallRun.train(out.resolve("other"), dataset, "--dtype=bfloat16");
+    assertThat(refused.code()).isEqualTo(2);
+    assertThat(refused.err()).contains("dtype=bfloat16", "float32");
+    assertThat(SmallRun.of("bench", "--decode=-1").code()).isEqualTo(2);
+    String[] model = {"--n_layer=1", "--n_embd=16", "--n_head=2", "--block_size=8"};
+    for (String dtype : List.of("float32", "bfloat16")) {
+      String[] more = {"bench", "--decode=20", "--warmup=3", "--dtype=" + dtype, "--json"};
+      JsonNode bench = json(with(more, model));
+      double median = bench.get("ms_median").asDouble();
+      long bytes = bench.get("weight_bytes_per_token").asLong();
+      assertThat(bench.get("tokens_per_second").asDouble()).isCloseTo(1e3 / median, within(1e-6));
+      assertThat(bytes).isEqualTo(dtype.equals("float32") ? 16_576 : 8_448);
+      assertThat(bench.get("fraction_of_memory_bandwidth").asDouble())
+          .isCloseTo(
+              bytes / median / 1e6 / bench.get("memory_gb_per_second").asDouble(), within(1e-9));
+      assertThat(bench.get("native_bytes_grown").asLong()).isZero();
+    }
+  }
+
   private static Offset<Double> within(double value) {
     return Offset.offset(value);
   }

@@ -18,6 +18,7 @@ import birkhoff.engine.op.linalg.Linear;
 import birkhoff.engine.op.linalg.LinearUnary;
 import birkhoff.engine.op.linalg.MatMul;
 import birkhoff.engine.primitive.Primitive;
+import birkhoff.engine.tensor.DType;
 import java.util.Arrays;
 import java.util.List;
 
@@ -276,7 +277,7 @@ final class FusedSpecs {
             List.of("id 7", "[0, 5)"),
             call,
             any(1, 5),
-            new Operand(new long[] {1}, true, r -> 7))
+            new Operand(new long[] {1}, DType.INT32, r -> 7))
         .refuses(DTypeException.class, List.of("int32"), call, any(3, 5), any(3));
   }
 
@@ -308,6 +309,6 @@ final class FusedSpecs {
             call,
             any(1, 4),
             any(5, 4),
-            new Operand(new long[] {1}, true, r -> 7));
+            new Operand(new long[] {1}, DType.INT32, r -> 7));
   }
 }

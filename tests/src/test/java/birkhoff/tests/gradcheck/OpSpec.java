@@ -11,9 +11,14 @@ import java.util.List;
  *
  * @param primitive its class
  * @param name as in errors
+ * @param differentiable false for what is used without a tape only
  */
 record OpSpec(
-    Class<? extends Primitive> primitive, String name, List<Case> cases, List<Refusal> refusals) {
+    Class<? extends Primitive> primitive,
+    String name,
+    boolean differentiable,
+    List<Case> cases,
+    List<Refusal> refusals) {
 
   /** Applies the operation to its operands. */
   @FunctionalInterface
@@ -49,7 +54,12 @@ record OpSpec(
       List<Operand> operands) {}
 
   static OpSpec of(Class<? extends Primitive> primitive, String name) {
-    return new OpSpec(primitive, name, new ArrayList<>(), new ArrayList<>());
+    return new OpSpec(primitive, name, true, new ArrayList<>(), new ArrayList<>());
+  }
+
+  /** Without gradients. */
+  static OpSpec inference(Class<? extends Primitive> primitive, String name) {
+    return new OpSpec(primitive, name, false, new ArrayList<>(), new ArrayList<>());
   }
 
   OpSpec on(One call, OneFormula formula, Operand... operands) {

@@ -5,8 +5,12 @@ import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.function.ToDoubleFunction;
 
-/** What an operation is tested on: a shape, an element type and a domain. */
-record Operand(long[] shape, boolean ids, ToDoubleFunction<SplittableRandom> domain) {
+/**
+ * What an operation is tested on: a shape, an element type and a domain.
+ *
+ * @param fixed the element type, null for the floating type that is tested
+ */
+record Operand(long[] shape, DType fixed, ToDoubleFunction<SplittableRandom> domain) {
   /** Numbers in (-2, 2). */
   static Operand any(long... shape) {
     return of(r -> 4 * r.nextDouble() - 2, shape);
@@ -29,15 +33,20 @@ record Operand(long[] shape, boolean ids, ToDoubleFunction<SplittableRandom> dom
 
   /** INT32 numbers in {@code [0, limit)}. */
   static Operand ids(int limit, long... shape) {
-    return new Operand(shape, true, r -> r.nextInt(limit));
+    return new Operand(shape, DType.INT32, r -> r.nextInt(limit));
+  }
+
+  /** Numbers in (-2, 2) rounded to bfloat16. */
+  static Operand bfloat16(long... shape) {
+    return new Operand(shape, DType.BFLOAT16, any().domain());
   }
 
   private static Operand of(ToDoubleFunction<SplittableRandom> domain, long... shape) {
-    return new Operand(shape, false, domain);
+    return new Operand(shape, null, domain);
   }
 
   DType dtype(DType floating) {
-    return ids ? DType.INT32 : floating;
+    return fixed == null ? floating : fixed;
   }
 
   /** Numbers for a tensor of another shape with the same domain. */
@@ -51,6 +60,6 @@ record Operand(long[] shape, boolean ids, ToDoubleFunction<SplittableRandom> dom
 
   @Override
   public String toString() {
-    return (ids ? "ids" : "") + Arrays.toString(shape);
+    return (fixed == null ? "" : fixed) + Arrays.toString(shape);
   }
 }

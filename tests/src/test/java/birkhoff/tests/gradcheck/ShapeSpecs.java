@@ -163,7 +163,7 @@ final class ShapeSpecs {
   }
 
   private static Operand fours() {
-    return new Operand(new long[] {2}, true, r -> 4);
+    return new Operand(new long[] {2}, DType.INT32, r -> 4);
   }
 
   private static OpSpec tokenPositionEmbedding() {

@@ -60,6 +60,10 @@ class ForcedWidthTest {
     small.dropout();
     small.dropoutKeepsItsShare();
     small.adamW();
+    var decoding = new DecodingParityTest();
+    decoding.conversions();
+    decoding.products();
+    decoding.cachedAttention();
     System.out.println("all kernels at " + Lanes.F.vectorBitSize());
   }
 }

@@ -81,10 +81,7 @@ abstract class StepCommand extends BaseCommand {
   @Override
   ExitCode run() throws IOException {
     RunConfig config = configuration();
-    if (!config.get(Keys.DTYPE).equals("float32")) {
-      throw new UsageException(
-          "dtype=" + config.get(Keys.DTYPE) + " serves decoding only; train in float32");
-    }
+    Setup.requireTrainable(config);
     try (Engine engine = Setup.engine(config)) {
       Gpt gpt = Setup.model(engine, config);
       ObjectNode result = measure(engine, gpt, step(engine, gpt, config), config);

@@ -2,6 +2,7 @@ package birkhoff.engine.kernel.vector;
 
 import static birkhoff.engine.kernel.vector.Lanes.BYTES;
 import static birkhoff.engine.kernel.vector.Lanes.F;
+import static birkhoff.engine.kernel.vector.Lanes.LENGTH;
 import static birkhoff.engine.kernel.vector.Lanes.ORDER;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
@@ -12,16 +13,19 @@ import birkhoff.engine.parallel.Partition;
 import birkhoff.engine.parallel.ThreadTeam;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 
 /**
  * {@code C = α·A·Bᵀ + β·C} for a few rows of A, where reading B takes the time: B is read once,
  * where it lies, some rows at a time, and stays in the first cache for the other rows of A. The sum
- * over k is one per lane, then a fixed tree; it does not depend on the number of rows of A.
+ * over k is one per lane, then a fixed tree, then what fills no vector; it does not depend on the
+ * number of rows of A.
  */
 final class FewRows {
   /** From here on packing B pays. */
   static final int LIMIT = 4;
+
+  /** Length of the array that {@link #dots} needs. */
+  static final int SUMS = WeightRows.GROUP * LENGTH;
 
   private FewRows() {}
 
@@ -42,7 +46,7 @@ final class FewRows {
     team.run(
         blocks.blocks(),
         (block, worker) -> {
-          float[] sums = team.floats(worker, WeightRows.GROUP);
+          float[] sums = team.floats(worker, SUMS);
           long hi = blocks.hi(block);
           for (long j = blocks.lo(block); j < hi; j += WeightRows.GROUP) {
             for (int i = 0; i < s.m(); i++) {
@@ -54,36 +58,29 @@ final class FewRows {
   }
 
   /**
-   * The dot products of {@code k} elements of {@code x} with four rows of {@code w}, beginning with
-   * row {@code j}; rows beyond {@code last} are replaced by it.
+   * The part of {@link #dots} that fills whole vectors: its sums lane by lane, and how many
+   * elements of k it took.
+   *
+   * <p>Slices of the very length and one int offset for all of them: then the loop checks no
+   * bounds. Fewer instructions per byte let the processor have more bytes on their way. Slices that
+   * crossed a call would be allocated, and a longer method would end C2's patience with inlining.
    */
-  static void dots(
-      MemorySegment x, long from, MemorySegment w, long j, long ld, long last, int k, float[] out) {
-    long bytes = (long) k * Float.BYTES;
-    four(
-        x.asSlice(from * Float.BYTES, bytes),
-        row(w, j, ld, bytes),
-        row(w, Math.min(j + 1, last), ld, bytes),
-        row(w, Math.min(j + 2, last), ld, bytes),
-        row(w, Math.min(j + 3, last), ld, bytes),
-        k * Float.BYTES,
-        out);
-  }
-
-  private static MemorySegment row(MemorySegment w, long j, long ld, long bytes) {
-    return w.asSlice(j * ld * Float.BYTES, bytes);
-  }
-
-  // Slices of the very length and one int offset for all of them: then no bounds are checked in the
-  // loop. Fewer instructions per byte let the processor have more of them in flight.
-  private static void four(
-      MemorySegment x,
-      MemorySegment w0,
-      MemorySegment w1,
-      MemorySegment w2,
-      MemorySegment w3,
-      int bytes,
+  private static int lanes(
+      MemorySegment all,
+      long from,
+      MemorySegment matrix,
+      long j,
+      long ld,
+      long last,
+      int k,
       float[] out) {
+    int bytes = k * Float.BYTES;
+    long pitch = ld * Float.BYTES;
+    MemorySegment x = all.asSlice(from * Float.BYTES, bytes);
+    MemorySegment w0 = matrix.asSlice(j * pitch, bytes);
+    MemorySegment w1 = matrix.asSlice(Math.min(j + 1, last) * pitch, bytes);
+    MemorySegment w2 = matrix.asSlice(Math.min(j + 2, last) * pitch, bytes);
+    MemorySegment w3 = matrix.asSlice(Math.min(j + 3, last) * pitch, bytes);
     FloatVector s0 = FloatVector.zero(F);
     FloatVector s1 = FloatVector.zero(F);
     FloatVector s2 = FloatVector.zero(F);
@@ -96,18 +93,38 @@ final class FewRows {
       s2 = fromMemorySegment(F, w2, at, ORDER).fma(u, s2);
       s3 = fromMemorySegment(F, w3, at, ORDER).fma(u, s3);
     }
-    if (at < bytes) {
-      VectorMask<Float> rest = F.indexInRange(at / Float.BYTES, bytes / Float.BYTES);
-      FloatVector u = fromMemorySegment(F, x, at, ORDER, rest);
-      s0 = fromMemorySegment(F, w0, at, ORDER, rest).fma(u, s0);
-      s1 = fromMemorySegment(F, w1, at, ORDER, rest).fma(u, s1);
-      s2 = fromMemorySegment(F, w2, at, ORDER, rest).fma(u, s2);
-      s3 = fromMemorySegment(F, w3, at, ORDER, rest).fma(u, s3);
+    s0.intoArray(out, 0);
+    s1.intoArray(out, LENGTH);
+    s2.intoArray(out, 2 * LENGTH);
+    s3.intoArray(out, 3 * LENGTH);
+    return at / Float.BYTES;
+  }
+
+  /**
+   * The dot products of {@code k} elements of {@code x} from {@code from} on with {@code
+   * WeightRows.GROUP} rows of {@code w}, beginning with row {@code j}, to the start of {@code
+   * sums}; rows beyond {@code last} are replaced by it.
+   *
+   * @param sums of length {@link #SUMS} at least
+   */
+  static void dots(
+      MemorySegment x,
+      long from,
+      MemorySegment w,
+      long j,
+      long ld,
+      long last,
+      int k,
+      float[] sums) {
+    int done = lanes(x, from, w, j, ld, last, k, sums);
+    for (int r = 0; r < WeightRows.GROUP; r++) {
+      float sum = Lanes.sum(FloatVector.fromArray(F, sums, r * LENGTH));
+      long row = Math.min(j + r, last) * ld;
+      for (int p = done; p < k; p++) {
+        sum = Math.fma(w.getAtIndex(JAVA_FLOAT, row + p), x.getAtIndex(JAVA_FLOAT, from + p), sum);
+      }
+      sums[r] = sum;
     }
-    out[0] = Lanes.sum(s0);
-    out[1] = Lanes.sum(s1);
-    out[2] = Lanes.sum(s2);
-    out[3] = Lanes.sum(s3);
   }
 
   private static void store(

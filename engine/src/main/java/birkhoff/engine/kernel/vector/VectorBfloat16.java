@@ -95,15 +95,17 @@ public final class VectorBfloat16 implements Bfloat16 {
       int k,
       long lo,
       long hi) {
-    long rowBytes = (long) k * Short.BYTES;
-    MemorySegment input = x.asSlice(0, (long) k * Float.BYTES);
     for (long j = lo; j < hi; j++) {
-      float sum = dot(input, w.asSlice(j * rowBytes, rowBytes), k * Short.BYTES);
+      float sum = dot(x, w, j, k);
       y.setAtIndex(JAVA_FLOAT, j, bias == null ? sum : sum + bias.getAtIndex(JAVA_FLOAT, j));
     }
   }
 
-  private static float dot(MemorySegment x, MemorySegment w, int bytes) {
+  /** The row of {@code matrix} times the vector; slices as in {@link FewRows}. */
+  private static float dot(MemorySegment vector, MemorySegment matrix, long row, int k) {
+    int bytes = k * Short.BYTES;
+    MemorySegment x = vector.asSlice(0, (long) k * Float.BYTES);
+    MemorySegment w = matrix.asSlice(row * bytes, bytes);
     FloatVector a = FloatVector.zero(F);
     FloatVector b = FloatVector.zero(F);
     FloatVector c = FloatVector.zero(F);
@@ -136,7 +138,7 @@ public final class VectorBfloat16 implements Bfloat16 {
       long lo,
       long hi) {
     int k = shape.k();
-    float[] sums = new float[WeightRows.GROUP];
+    float[] sums = new float[FewRows.SUMS];
     for (long j = lo; j < hi; j += WeightRows.GROUP) {
       int rows = (int) Math.min(WeightRows.GROUP, hi - j);
       widenRun(

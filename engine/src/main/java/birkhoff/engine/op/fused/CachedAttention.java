@@ -50,9 +50,6 @@ public record CachedAttention(int start) implements KernelPrimitive {
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 3, 3);
     var dtype = Check.floating(name(), in);
-    if (recording) {
-      throw noBackward();
-    }
     Shape qkv = in.get(0).shape();
     Shape values = in.get(2).shape();
     Check.that(
@@ -70,6 +67,9 @@ public record CachedAttention(int start) implements KernelPrimitive {
         name(),
         in,
         "no room for the new positions after the " + start + " in the cache");
+    if (recording) {
+      throw noBackward();
+    }
     return Plan.of(TensorSpec.of(qkv.with(2, qkv.size(2) / 3), dtype));
   }
 

@@ -37,6 +37,7 @@ final class ProductCases {
             new KernelCase(Role.GEMM, "gemm", name, () -> k.gemm(team, shape, 1, a, b, beta, c)));
       }
     }
+    all.addAll(DecodingCases.gemm(k, memory));
     return all;
   }
 
@@ -65,6 +66,7 @@ final class ProductCases {
               how,
               () -> k.backward(s, qkv, lse, gout, gqkv, scratch, 0, s.blocks())));
     }
+    all.addAll(DecodingCases.attention(k, memory));
     return all;
   }
 }
