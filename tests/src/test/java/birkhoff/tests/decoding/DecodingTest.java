@@ -44,17 +44,12 @@ class DecodingTest {
   private static Gpt model(Engine engine, String type, DType weights) {
     Gpt gpt = Gpt.forInference(engine, config(type), weights, 3);
     for (Parameter p : gpt.parameters().all()) {
-      float[] noise =
-          RandomArrays.floats(Seeds.random(p.name()), Math.toIntExact(p.tensor().count()), 0.3f);
-      p.fill(
-          engine,
-          t -> {
-            float[] values = t.toFloatArray();
-            for (int i = 0; i < noise.length; i++) {
-              values[i] += noise[i];
-            }
-            t.copyFrom(values);
-          });
+      float[] values = p.tensor().toFloatArray();
+      float[] noise = RandomArrays.floats(Seeds.random(p.name()), values.length, 0.3f);
+      for (int i = 0; i < values.length; i++) {
+        values[i] += noise[i];
+      }
+      p.fill(engine, t -> t.copyFrom(values));
     }
     return gpt;
   }
@@ -97,7 +92,10 @@ class DecodingTest {
         for (int length : new int[] {1, 5, BLOCK - 1, BLOCK, BLOCK + 3}) {
           int[] prompt = RandomArrays.tokens(Seeds.random("prompt", length), length, VOCAB);
           int[] expected = uncached(engine, gpt, prompt, 30, options);
-          assertThat(Arrays.stream(expected).distinct().count()).isGreaterThan(3);
+          // The likeliest token soon repeats; drawn ones would show a cache that is not right.
+          if (temperature > 0) {
+            assertThat(Arrays.stream(expected).distinct().count()).isGreaterThan(3);
+          }
           assertThat(generator.generate(prompt, 30, options, token -> {}).tokens())
               .as("%s, prompt of %d, temperature %s", type, length, temperature)
               .isEqualTo(expected);

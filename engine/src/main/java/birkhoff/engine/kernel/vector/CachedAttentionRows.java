@@ -24,46 +24,39 @@ final class CachedAttentionRows {
     return (long) CacheShape.tiles(shape.capacity()) * TILE_BYTES;
   }
 
-  /** All new positions of one head of one sequence. */
+  /**
+   * All new positions of one head of one sequence. Only whole segments cross the calls: a slice
+   * would be allocated for each of them.
+   */
   static void block(
       CacheShape s,
       MemorySegment qkv,
-      MemorySegment allKeys,
-      MemorySegment allValues,
+      MemorySegment keys,
+      MemorySegment values,
       MemorySegment out,
       MemorySegment scratch,
       int block) {
     int hd = s.headSize();
-    long rowBytes = (long) hd * Float.BYTES;
-    MemorySegment keys =
-        allKeys.asSlice(
-            s.keys(block) * Float.BYTES,
-            CacheShape.tiles(s.capacity()) * rowBytes * CacheShape.TILE);
-    MemorySegment values =
-        allValues.asSlice(s.values(block) * Float.BYTES, s.capacity() * rowBytes);
+    long key = s.keys(block) * Float.BYTES;
+    long value = s.values(block) * Float.BYTES;
+    long tileBytes = (long) hd * TILE_BYTES;
     for (int t = 0; t < s.time(); t++) {
       append(s, qkv, keys, values, block, t);
       int count = s.start() + t + 1;
-      MemorySegment query = qkv.asSlice(s.row(block, t, 0) * Float.BYTES, rowBytes);
-      long tileBytes = (long) hd * TILE_BYTES;
-      for (int tile = 0; tile < CacheShape.tiles(count); tile++) {
-        scores(
-            query,
-            keys.asSlice(tile * tileBytes, tileBytes),
-            scratch.asSlice((long) tile * TILE_BYTES, TILE_BYTES),
-            hd,
-            (float) s.scale());
+      long query = s.row(block, t, 0) * Float.BYTES;
+      int tiles = CacheShape.tiles(count);
+      for (int tile = 0; tile < tiles; tile++) {
+        scores(qkv, query, keys, key + tile * tileBytes, scratch, tile, hd, (float) s.scale());
       }
       float max = Rows.largest(scratch, 0, count);
       float factor = (float) (1 / Rows.exp(scratch, scratch, 0, count, max));
-      MemorySegment to = out.asSlice(s.outRow(block, t) * Float.BYTES, rowBytes);
-      MemorySegment seen = values.asSlice(0, count * rowBytes);
+      long to = s.outRow(block, t) * Float.BYTES;
       int d = 0;
       for (; d <= hd - FOUR_LENGTH; d += FOUR_LENGTH) {
-        mean4(scratch, seen, to, count, hd, d, factor);
+        mean4(scratch, values, value, out, to, count, hd, d, factor);
       }
       for (; d < hd; d += LENGTH) {
-        mean(scratch, seen, to, count, hd, d, factor);
+        mean(scratch, values, value, out, to, count, hd, d, factor);
       }
     }
   }
@@ -72,21 +65,32 @@ final class CachedAttentionRows {
       CacheShape s, MemorySegment qkv, MemorySegment keys, MemorySegment values, int block, int t) {
     int position = s.start() + t;
     int hd = s.headSize();
-    long key = s.row(block, t, 1);
+    long from = s.row(block, t, 1);
+    long to = s.keys(block);
     for (int d = 0; d < hd; d++) {
-      keys.setAtIndex(JAVA_FLOAT, s.key(position, d), qkv.getAtIndex(JAVA_FLOAT, key + d));
+      keys.setAtIndex(JAVA_FLOAT, to + s.key(position, d), qkv.getAtIndex(JAVA_FLOAT, from + d));
     }
     MemorySegment.copy(
         qkv,
         s.row(block, t, 2) * Float.BYTES,
         values,
-        (long) position * hd * Float.BYTES,
+        (s.values(block) + (long) position * hd) * Float.BYTES,
         (long) hd * Float.BYTES);
   }
 
   /** The scores of one query on the keys of a tile; two sums per key, then one. */
   private static void scores(
-      MemorySegment query, MemorySegment tile, MemorySegment to, int hd, float scale) {
+      MemorySegment qkv,
+      long queryAt,
+      MemorySegment keys,
+      long tileAt,
+      MemorySegment scratch,
+      int index,
+      int hd,
+      float scale) {
+    MemorySegment query = qkv.asSlice(queryAt, (long) hd * Float.BYTES);
+    MemorySegment tile = keys.asSlice(tileAt, (long) hd * TILE_BYTES);
+    long to = (long) index * TILE_BYTES;
     for (int at = 0; at < TILE_BYTES; at += BYTES) {
       FloatVector a = FloatVector.zero(F);
       FloatVector b = FloatVector.zero(F);
@@ -98,7 +102,7 @@ final class CachedAttentionRows {
       if (d < hd) {
         a = column(tile, d * TILE_BYTES + at).fma(broadcast(query, d), a);
       }
-      a.add(b).mul(scale).intoMemorySegment(to, at, ORDER);
+      a.add(b).mul(scale).intoMemorySegment(scratch, to + at, ORDER);
     }
   }
 
@@ -113,8 +117,10 @@ final class CachedAttentionRows {
   /** The weighted sum of the values' elements {@code [d, d + 4·LENGTH)}. */
   private static void mean4(
       MemorySegment weights,
-      MemorySegment values,
+      MemorySegment all,
+      long from,
       MemorySegment to,
+      long toAt,
       int count,
       int hd,
       int d,
@@ -124,7 +130,9 @@ final class CachedAttentionRows {
     FloatVector c = FloatVector.zero(F);
     FloatVector e = FloatVector.zero(F);
     long pitch = (long) hd * Float.BYTES;
+    MemorySegment values = all.asSlice(from, count * pitch);
     long first = (long) d * Float.BYTES;
+    long put = toAt + first;
     for (int j = 0; j < count; j++) {
       FloatVector w = broadcast(weights, j);
       long at = first + j * pitch;
@@ -133,17 +141,19 @@ final class CachedAttentionRows {
       c = fromMemorySegment(F, values, at + 2L * BYTES, ORDER).fma(w, c);
       e = fromMemorySegment(F, values, at + 3L * BYTES, ORDER).fma(w, e);
     }
-    a.mul(factor).intoMemorySegment(to, first, ORDER);
-    b.mul(factor).intoMemorySegment(to, first + BYTES, ORDER);
-    c.mul(factor).intoMemorySegment(to, first + 2L * BYTES, ORDER);
-    e.mul(factor).intoMemorySegment(to, first + 3L * BYTES, ORDER);
+    a.mul(factor).intoMemorySegment(to, put, ORDER);
+    b.mul(factor).intoMemorySegment(to, put + BYTES, ORDER);
+    c.mul(factor).intoMemorySegment(to, put + 2L * BYTES, ORDER);
+    e.mul(factor).intoMemorySegment(to, put + 3L * BYTES, ORDER);
   }
 
   /** The same for at most LENGTH elements from {@code d} on. */
   private static void mean(
       MemorySegment weights,
-      MemorySegment values,
+      MemorySegment all,
+      long from,
       MemorySegment to,
+      long toAt,
       int count,
       int hd,
       int d,
@@ -151,12 +161,14 @@ final class CachedAttentionRows {
     VectorMask<Float> lanes = F.indexInRange(d, hd);
     FloatVector a = FloatVector.zero(F);
     long pitch = (long) hd * Float.BYTES;
+    MemorySegment values = all.asSlice(from, count * pitch);
     long first = (long) d * Float.BYTES;
+    long put = toAt + first;
     for (int j = 0; j < count; j++) {
       a =
           fromMemorySegment(F, values, first + j * pitch, ORDER, lanes)
               .fma(broadcast(weights, j), a);
     }
-    a.mul(factor).intoMemorySegment(to, first, ORDER, lanes);
+    a.mul(factor).intoMemorySegment(to, put, ORDER, lanes);
   }
 }
