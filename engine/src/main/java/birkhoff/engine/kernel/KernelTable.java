@@ -222,10 +222,6 @@ public final class KernelTable {
     return get(Role.MIXED_GEMM, DType.BFLOAT16, MixedGemm.class);
   }
 
-  public MixedElementwise mixedElementwise() {
-    return get(Role.MIXED_ELEMENTWISE, DType.BFLOAT16, MixedElementwise.class);
-  }
-
   /**
    * Provider and detail per role, for float32 where there is a choice of types. {@link
    * Role#MIXED_GEMM} is missing when nobody serves it.

@@ -16,8 +16,7 @@ public enum Role {
   MIXING(Mixing.class),
   BFLOAT16(Bfloat16.class),
   OPTIMIZER(OptimizerStep.class),
-  MIXED_GEMM(MixedGemm.class, DType.BFLOAT16),
-  MIXED_ELEMENTWISE(MixedElementwise.class, DType.BFLOAT16);
+  MIXED_GEMM(MixedGemm.class, DType.BFLOAT16);
 
   private final Class<?> type;
   private final List<DType> dtypes;

@@ -26,7 +26,7 @@ public final class LayerNorm {
   /** A layer norm that feeds products: its result is bfloat16 in mixed precision. */
   public static LayerNorm forProducts(
       Parameters parameters, String name, long width, boolean bias) {
-    return new LayerNorm(parameters, name, width, bias, parameters.isBfloat16());
+    return new LayerNorm(parameters, name, width, bias, parameters.isMixed());
   }
 
   public Tensor forward(Ops ops, Tensor x) {

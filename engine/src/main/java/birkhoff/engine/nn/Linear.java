@@ -7,7 +7,7 @@ import birkhoff.engine.tensor.Tensor;
 
 /**
  * {@code y = x·Wᵀ + b}: parameters {@code name.weight[out, in]} and, if wanted, {@code name.bias}.
- * In mixed precision x is bfloat16.
+ * In mixed precision a bfloat16 x meets the weight's shadow.
  */
 public final class Linear {
   private final Parameter weight;
@@ -43,7 +43,8 @@ public final class Linear {
 
   private Tensor forward(Ops ops, Tensor x, DType mixedResult) {
     Tensor b = bias == null ? null : bias.tensor();
-    return weight.shadow() == null
+    // What is float32 although the model is mixed, as while a text is sampled, meets the weight.
+    return weight.shadow() == null || x.dtype() != DType.BFLOAT16
         ? ops.linear(x, weight.tensor(), b)
         : ops.mixedLinear(x, weight.tensor(), weight.shadow(), b, mixedResult);
   }

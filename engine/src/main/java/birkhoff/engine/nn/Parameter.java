@@ -55,6 +55,6 @@ public record Parameter(String name, Tensor tensor, boolean decay, Tensor shadow
     var to = narrow.data();
     engine
         .team()
-        .run(Partition.elements(wide.count()), (lo, hi, w) -> k.narrow(from, to, lo, hi));
+        .run(Partition.elements(wide.count()), (lo, hi, w) -> k.narrow(from, lo, to, lo, hi - lo));
   }
 }

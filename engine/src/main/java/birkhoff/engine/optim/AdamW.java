@@ -2,12 +2,13 @@ package birkhoff.engine.optim;
 
 import birkhoff.engine.Engine;
 import birkhoff.engine.autograd.Gradients;
-import birkhoff.engine.kernel.MixedElementwise;
+import birkhoff.engine.kernel.Bfloat16;
 import birkhoff.engine.kernel.OptimizerStep;
 import birkhoff.engine.kernel.OptimizerStep.AdamWCoefficients;
 import birkhoff.engine.nn.Parameter;
 import birkhoff.engine.parallel.BlockTask;
 import birkhoff.engine.parallel.Partition;
+import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -131,7 +132,7 @@ public final class AdamW {
       decays[i] = parameters.get(i).decay();
       kernels[i] = engine.kernels().optimizer(t.dtype());
     }
-    MixedElementwise rounding = engine.kernels().mixedElementwise();
+    Bfloat16 rounding = engine.kernels().bfloat16(DType.FLOAT32);
     return (b, w) -> {
       Block block = blocks.get(b);
       int i = block.parameter;

@@ -78,7 +78,7 @@ public record Execution(
   }
 
   private void addMixed(MemorySegment source, double beta, MemorySegment target, long count) {
-    var k = kernels.mixedElementwise();
+    var k = kernels.bfloat16(DType.FLOAT32);
     int bytes = DType.BFLOAT16.bytes();
     parallel(
         Partition.elements(count),
@@ -93,7 +93,7 @@ public record Execution(
 
   /** {@code to}, bfloat16, rounded from contiguous float32 {@code from} of the same shape. */
   public void narrow(Tensor from, Tensor to) {
-    var k = kernels.mixedElementwise();
+    var k = kernels.bfloat16(DType.FLOAT32);
     var source = from.data();
     var target = to.data();
     parallel(

@@ -56,7 +56,7 @@ class Bfloat16Test {
   }
 
   private static List<float[]> train(RunConfig config, int threads) {
-    try (Engine engine = Setup.engine(config.with(Keys.THREADS, threads))) {
+    try (Engine engine = Setup.trainingEngine(config.with(Keys.THREADS, threads))) {
       Gpt gpt = Setup.model(engine, config);
       var step = new TrainingStep(engine, gpt, config, Bfloat16Test::fill);
       float[] losses = new float[STEPS];
@@ -109,7 +109,7 @@ class Bfloat16Test {
   @Test
   void onlyMatricesThatProductsReadHaveBfloat16Copies() {
     RunConfig config = config("go_mhc", "bfloat16", 0);
-    try (Engine engine = Setup.engine(config)) {
+    try (Engine engine = Setup.trainingEngine(config)) {
       var copied = new ArrayList<String>();
       for (Parameter p : Setup.model(engine, config).parameters().all()) {
         assertThat(p.tensor().dtype()).as(p.name()).isEqualTo(DType.FLOAT32);
@@ -138,6 +138,17 @@ class Bfloat16Test {
         Numeric.assertSameBits(threads + " threads, " + i, expected.get(i), got.get(i));
       }
     }
+  }
+
+  @Test
+  void textsAreSampledWhileTraining() throws IOException {
+    Path text = SmallRun.text(folder);
+    String[] settings = {"--dataset=" + text, "--dtype=bfloat16", "--eval_interval=2"};
+    Path out = folder.resolve("out");
+    SmallRun run =
+        train(out, settings, "--max_iters=4", "--sample_interval=2", "--sample_tokens=12");
+    assertThat(run.code()).as(run.err()).isZero();
+    assertThat(Files.readAllLines(out.resolve("samples.jsonl"))).hasSize(2);
   }
 
   @Test
@@ -170,9 +181,9 @@ class Bfloat16Test {
     assertThat(eval.code()).as(eval.err()).isZero();
   }
 
-  private static SmallRun train(Path out, String[] settings, String last) {
+  private static SmallRun train(Path out, String[] settings, String... last) {
     List<String> more = new ArrayList<>(List.of(settings));
-    more.add(last);
+    more.addAll(List.of(last));
     return SmallRun.train(out, more.toArray(String[]::new));
   }
 

@@ -85,7 +85,7 @@ class OneDnnChoiceTest {
     assertThat(run.out()).isEmpty();
     assertThat(run.err())
         .hasLineCount(1)
-        .contains("dtype=bfloat16 cannot run here", "switched off", "-Ponednn", "dtype=float32");
+        .contains("dtype=bfloat16 cannot train here", "switched off", "-Ponednn", "dtype=float32");
     SmallRun doctor = SmallRun.of("doctor", "--json");
     assertThat(doctor.code()).isZero();
     assertThat(doctor.out().replace(" ", ""))
@@ -107,7 +107,7 @@ class OneDnnChoiceTest {
         .containsExactly("exit code 1");
     assertThat(printed.lines().filter(line -> line.startsWith("error")))
         .singleElement(InstanceOfAssertFactories.STRING)
-        .contains("dtype=bfloat16 cannot run here", "no AVX512_BF16", "dtype=float32");
+        .contains("dtype=bfloat16 cannot train here", "no AVX512_BF16", "dtype=float32");
   }
 
   /** Tries to train and prints what came of it. */

@@ -53,8 +53,8 @@ class DecodingParityTest {
       MemorySegment from = memory.of(x);
       MemorySegment expected = shorts(memory, x.length);
       MemorySegment got = shorts(memory, x.length);
-      scalar.narrow(from, expected, 1, x.length);
-      vector.narrow(from, got, 1, x.length);
+      scalar.narrow(from, 1, expected, 1, x.length - 1);
+      vector.narrow(from, 1, got, 1, x.length - 1);
       assertThat(got.toArray(ValueLayout.JAVA_SHORT))
           .isEqualTo(expected.toArray(ValueLayout.JAVA_SHORT));
       MemorySegment wide = memory.unwrittenFloats(x.length + 2);
@@ -94,7 +94,7 @@ class DecodingParityTest {
     float[] b = RandomArrays.floats(random, s.n(), 1);
     try (var memory = new GuardedMemory()) {
       MemorySegment weights = shorts(memory, w.length);
-      scalar.narrow(memory.of(w), weights, 0, w.length);
+      scalar.narrow(memory.of(w), 0, weights, 0, w.length);
       MemorySegment in = memory.of(x);
       MemorySegment scratch =
           memory.unwrittenFloats(Math.toIntExact(vector.scratchBytes(s) / Float.BYTES));

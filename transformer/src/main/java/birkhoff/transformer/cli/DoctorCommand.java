@@ -133,7 +133,7 @@ final class DoctorCommand extends BaseCommand {
       }
       report.put("bfloat16", engine.kernels().choices().containsKey(Role.MIXED_GEMM));
       if (!engine.kernels().choices().containsKey(Role.MIXED_GEMM)) {
-        notes.add("dtype=bfloat16 cannot run here: " + Setup.BFLOAT16_REMEDY);
+        notes.add("dtype=bfloat16 cannot train here: " + Setup.BFLOAT16_REMEDY);
       }
       ObjectNode providers = report.putObject("providers");
       engine

@@ -56,7 +56,7 @@ final class Scaling {
       throw new UsageException(
           "scaling compares one thread with several; threads=1 leaves nothing");
     }
-    try (Engine single = Setup.engine(config.with(Keys.THREADS, 1))) {
+    try (Engine single = Setup.trainingEngine(config.with(Keys.THREADS, 1))) {
       Side many = Side.of(all, config, rounds);
       Side one = Side.of(single, config, rounds);
       for (int k = 0; k < warmup; k++) {

@@ -81,8 +81,7 @@ abstract class StepCommand extends BaseCommand {
   @Override
   ExitCode run() throws IOException {
     RunConfig config = configuration();
-    Setup.requireTrainable(config);
-    try (Engine engine = Setup.engine(config)) {
+    try (Engine engine = Setup.trainingEngine(config)) {
       Gpt gpt = Setup.model(engine, config);
       ObjectNode result = measure(engine, gpt, step(engine, gpt, config), config);
       if (json) {

@@ -68,7 +68,7 @@ final class TrainCommand extends BaseCommand {
     RunStart start = RunStart.of(this::settings);
     try (Corpus corpus = start.corpus();
         RunFolder folder = RunFolder.open(Path.of(start.config().get(Keys.OUT_DIR)));
-        Engine engine = Setup.engine(start.config());
+        Engine engine = Setup.trainingEngine(start.config());
         Interruption.Guard guard = console().interruption().guard()) {
       return train(start, corpus, folder, engine, guard);
     }

@@ -38,8 +38,8 @@ public final class Gpt {
   }
 
   /**
-   * The same for training in mixed precision: products read bfloat16, parameters and everything else
-   * stay float32.
+   * The same for training in mixed precision: products read bfloat16, parameters and everything
+   * else stay float32.
    */
   public static Gpt mixed(Engine engine, GptConfig config, long seed) {
     return new Gpt(config, Parameters.mixed(engine, seed));

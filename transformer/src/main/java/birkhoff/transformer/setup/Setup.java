@@ -72,20 +72,6 @@ public final class Setup {
   }
 
   /**
-   * Refuses a precision that serves inference only.
-   *
-   * @throws UsageException naming it
-   */
-  public static void requireTrainable(RunConfig config) {
-    if (dtype(config) != DType.FLOAT32) {
-      throw new UsageException(
-          "dtype="
-              + config.get(Keys.DTYPE)
-              + " serves sampling and bench --decode only; train in float32");
-    }
-  }
-
-  /**
    * The rows of the embedding for a tokenizer.
    *
    * @throws UsageException when {@code vocab_size} is set to less than the tokenizer has

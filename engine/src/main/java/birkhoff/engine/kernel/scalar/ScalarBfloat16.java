@@ -1,11 +1,12 @@
 package birkhoff.engine.kernel.scalar;
 
 import birkhoff.engine.kernel.Bfloat16;
+import birkhoff.engine.kernel.UnaryOp;
 import birkhoff.engine.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Matrices in bfloat16, one element at a time; sums in double. Thread-safe. */
+/** Numbers in bfloat16, one at a time; functions and sums in double. Thread-safe. */
 public final class ScalarBfloat16 implements Bfloat16 {
   private final Elements e;
 
@@ -15,9 +16,9 @@ public final class ScalarBfloat16 implements Bfloat16 {
   }
 
   @Override
-  public void narrow(MemorySegment from, MemorySegment to, long lo, long hi) {
-    for (long i = lo; i < hi; i++) {
-      to.setAtIndex(ValueLayout.JAVA_SHORT, i, DType.toBfloat16((float) e.get(from, i)));
+  public void narrow(MemorySegment from, long fromOff, MemorySegment to, long toOff, long n) {
+    for (long i = 0; i < n; i++) {
+      set(to, toOff + i, e.get(from, fromOff + i));
     }
   }
 
@@ -25,6 +26,29 @@ public final class ScalarBfloat16 implements Bfloat16 {
   public void widen(MemorySegment from, long fromOff, MemorySegment to, long toOff, long n) {
     for (long i = 0; i < n; i++) {
       e.set(to, toOff + i, get(from, fromOff + i));
+    }
+  }
+
+  @Override
+  public void add(MemorySegment x, MemorySegment y, long lo, long hi) {
+    for (long i = lo; i < hi; i++) {
+      set(y, i, get(x, i) + get(y, i));
+    }
+  }
+
+  @Override
+  public void unary(UnaryOp op, MemorySegment x, MemorySegment y, long lo, long hi) {
+    for (long i = lo; i < hi; i++) {
+      set(y, i, op.f(get(x, i)));
+    }
+  }
+
+  @Override
+  public void unaryVjp(
+      UnaryOp op, MemorySegment saved, MemorySegment gy, MemorySegment gx, long lo, long hi) {
+    for (long i = lo; i < hi; i++) {
+      double at = op.needs() == UnaryOp.Needs.NOTHING ? 0 : get(saved, i);
+      set(gx, i, get(gy, i) * op.df(at, at));
     }
   }
 
@@ -53,6 +77,10 @@ public final class ScalarBfloat16 implements Bfloat16 {
         e.set(y, (long) i * shape.n() + j, sum + e.getOr(bias, j, 0));
       }
     }
+  }
+
+  private static void set(MemorySegment s, long i, double value) {
+    s.setAtIndex(ValueLayout.JAVA_SHORT, i, DType.toBfloat16((float) value));
   }
 
   private static float get(MemorySegment s, long i) {

@@ -45,7 +45,6 @@ public final class ScalarProvider implements KernelProvider {
       case ATTENTION -> Optional.of(new ScalarAttention(dtype));
       case GEMM -> Optional.of(new ScalarGemm(dtype));
       case MIXED_GEMM -> Optional.of(new ScalarMixedGemm());
-      case MIXED_ELEMENTWISE -> Optional.of(new ScalarMixedElementwise());
     };
   }
 }

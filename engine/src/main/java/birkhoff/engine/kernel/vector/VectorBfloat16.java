@@ -8,49 +8,105 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import birkhoff.engine.kernel.Bfloat16;
+import birkhoff.engine.kernel.UnaryOp;
 import birkhoff.engine.kernel.WeightRows;
 import birkhoff.engine.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Matrices in bfloat16 beside float32 operands. A bfloat16 is the upper half of a float32: widening
- * is a load of shorts, a zero extension and a shift. Needs vectors of 128 bit at least.
- * Thread-safe.
+ * Numbers in bfloat16, in float32 lanes. A bfloat16 is the upper half of a float32: widening is a
+ * load of shorts, a zero extension and a shift. Needs vectors of 128 bit at least. Thread-safe.
  */
 public final class VectorBfloat16 implements Bfloat16 {
   /** Narrower vectors have no half. */
   static final int LEAST_BITS = 128;
 
-  private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
-  private static final VectorSpecies<Short> HALF =
-      VectorSpecies.of(short.class, VectorShape.forBitSize(Math.max(64, F.vectorBitSize() / 2)));
-  private static final int HALF_BYTES = BYTES / 2;
+  private static final VectorSpecies<Short> HALF = MixedLanes.S;
+  private static final int HALF_BYTES = MixedLanes.BYTES;
   private static final int TWO = 2 * BYTES;
   private static final int THREE = 3 * BYTES;
+
+  /** Made when first used: engines without bfloat16 need none of them. */
+  private static final class Functions {
+    // One copy of each loop in a JVM, so that a second engine finds them compiled.
+    private static final UnaryKernel[] UNARY =
+        Arrays.stream(UnaryOp.values())
+            .map(op -> Specialized.copy(MixedLoop.class, UnaryFunctions.of(op), UnaryKernel.class))
+            .toArray(UnaryKernel[]::new);
+  }
 
   /** Stateless. */
   public VectorBfloat16() {}
 
   @Override
-  public void narrow(MemorySegment from, MemorySegment to, long lo, long hi) {
-    for (long i = lo; i < hi; i++) {
-      to.setAtIndex(JAVA_SHORT, i, DType.toBfloat16(from.getAtIndex(JAVA_FLOAT, i)));
+  public void narrow(MemorySegment x, long xOff, MemorySegment y, long yOff, long n) {
+    long from = xOff * Float.BYTES;
+    long to = yOff * Short.BYTES;
+    long bytes = n * Short.BYTES;
+    long at = 0;
+    for (; at <= bytes - HALF_BYTES; at += HALF_BYTES) {
+      FloatVector v = FloatVector.fromMemorySegment(F, x, from + 2 * at, ORDER);
+      MixedLanes.narrow(v).intoMemorySegment(y, to + at, ORDER);
+    }
+    if (at < bytes) {
+      long count = (bytes - at) / Short.BYTES;
+      VectorMask<Float> rest = Lanes.first(count);
+      FloatVector v = FloatVector.fromMemorySegment(F, x, from + 2 * at, ORDER, rest);
+      MixedLanes.narrow(v).intoMemorySegment(y, to + at, ORDER, HALF.indexInRange(0, count));
     }
   }
 
   @Override
-  public void widen(MemorySegment from, long fromOff, MemorySegment to, long toOff, long n) {
-    widenRun(
-        from.asSlice(fromOff * Short.BYTES, n * Short.BYTES),
-        to.asSlice(toOff * Float.BYTES, n * Float.BYTES),
-        Math.toIntExact(n));
+  public void widen(MemorySegment x, long xOff, MemorySegment y, long yOff, long n) {
+    long from = xOff * Short.BYTES;
+    long to = yOff * Float.BYTES;
+    long bytes = n * Short.BYTES;
+    long at = 0;
+    for (; at <= bytes - HALF_BYTES; at += HALF_BYTES) {
+      ShortVector v = ShortVector.fromMemorySegment(HALF, x, from + at, ORDER);
+      MixedLanes.widen(v).intoMemorySegment(y, to + 2 * at, ORDER);
+    }
+    if (at < bytes) {
+      long count = (bytes - at) / Short.BYTES;
+      ShortVector v =
+          ShortVector.fromMemorySegment(HALF, x, from + at, ORDER, HALF.indexInRange(0, count));
+      MixedLanes.widen(v).intoMemorySegment(y, to + 2 * at, ORDER, Lanes.first(count));
+    }
+  }
+
+  @Override
+  public void add(MemorySegment x, MemorySegment y, long lo, long hi) {
+    long end = hi * Short.BYTES;
+    long at = lo * Short.BYTES;
+    for (; at <= end - HALF_BYTES; at += HALF_BYTES) {
+      FloatVector v = MixedLanes.widen(ShortVector.fromMemorySegment(HALF, x, at, ORDER));
+      v = v.add(MixedLanes.widen(ShortVector.fromMemorySegment(HALF, y, at, ORDER)));
+      MixedLanes.narrow(v).intoMemorySegment(y, at, ORDER);
+    }
+    if (at < end) {
+      VectorMask<Short> rest = HALF.indexInRange(0, (end - at) / Short.BYTES);
+      FloatVector v = MixedLanes.widen(ShortVector.fromMemorySegment(HALF, x, at, ORDER, rest));
+      v = v.add(MixedLanes.widen(ShortVector.fromMemorySegment(HALF, y, at, ORDER, rest)));
+      MixedLanes.narrow(v).intoMemorySegment(y, at, ORDER, rest);
+    }
+  }
+
+  @Override
+  public void unary(UnaryOp op, MemorySegment x, MemorySegment y, long lo, long hi) {
+    Functions.UNARY[op.ordinal()].map(x, y, lo, hi);
+  }
+
+  @Override
+  public void unaryVjp(
+      UnaryOp op, MemorySegment saved, MemorySegment gy, MemorySegment gx, long lo, long hi) {
+    MemorySegment read = op.needs() == UnaryOp.Needs.NOTHING ? gy : saved;
+    Functions.UNARY[op.ordinal()].vjp(read, gy, gx, false, lo, hi);
   }
 
   private static void widenRun(MemorySegment from, MemorySegment to, int n) {
@@ -156,8 +212,6 @@ public final class VectorBfloat16 implements Bfloat16 {
   }
 
   private static FloatVector load(MemorySegment s, long at) {
-    ShortVector shorts = ShortVector.fromMemorySegment(HALF, s, at, ORDER);
-    IntVector wide = (IntVector) shorts.convertShape(VectorOperators.ZERO_EXTEND_S2I, I, 0);
-    return wide.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats();
+    return MixedLanes.widen(ShortVector.fromMemorySegment(HALF, s, at, ORDER));
   }
 }

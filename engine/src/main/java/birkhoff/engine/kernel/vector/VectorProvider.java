@@ -8,10 +8,7 @@ import birkhoff.engine.kernel.Role;
 import birkhoff.engine.tensor.DType;
 import java.util.Optional;
 
-/**
- * The float32 kernels written with the Vector API, and the bfloat16 ones that need no product;
- * float64 is left to the scalar ones.
- */
+/** The float32 kernels written with the Vector API; float64 is left to the scalar ones. */
 public final class VectorProvider implements KernelProvider {
   /** From here on shared packed panels beat OpenBLAS, which packs again for every tile. */
   private static final int MANY_ROWS = 512;
@@ -82,11 +79,6 @@ public final class VectorProvider implements KernelProvider {
       case MIXING -> Optional.of(new VectorMixing());
       case GEMM -> Optional.of(new VectorGemm());
       case ATTENTION -> Optional.of(new VectorAttention());
-      // Half of 64 bit is no vector.
-      case MIXED_ELEMENTWISE ->
-          Lanes.F.vectorBitSize() > 64
-              ? Optional.of(new VectorMixedElementwise())
-              : Optional.empty();
       case MIXED_GEMM -> Optional.empty();
     };
   }

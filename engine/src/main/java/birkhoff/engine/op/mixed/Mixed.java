@@ -147,7 +147,7 @@ final class Mixed {
     }
     Partition p = Sums.columnPartition(rows);
     var r = x.kernels().reduction(DType.FLOAT32);
-    var k = x.kernels().mixedElementwise();
+    var k = x.kernels().bfloat16(DType.FLOAT32);
     Tensor partial =
         x.allocate(TensorSpec.of(Shape.of(Math.max(1, p.blocks()), cols), DType.FLOAT32));
     long step = Math.max(1, Partition.BLOCK_ELEMENTS / cols);

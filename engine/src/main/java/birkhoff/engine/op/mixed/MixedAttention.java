@@ -76,7 +76,7 @@ public record MixedAttention(int heads, double dropout, LongSupplier key)
     }
     AttentionShape shape = shape(o.in(0));
     var k = x.kernels().attention(DType.FLOAT32);
-    var mixed = x.kernels().mixedElementwise();
+    var mixed = x.kernels().bfloat16(DType.FLOAT32);
     long bytes = k.scratchBytes(shape);
     long n = o.out(0).count() / batch;
     var qkv = o.in(0).data();
@@ -112,7 +112,7 @@ public record MixedAttention(int heads, double dropout, LongSupplier key)
   private void backward(Execution x, Operands o, Tensor gradient, Tensor gqkv, int batch) {
     AttentionShape shape = shape(o.in(0));
     var k = x.kernels().attention(DType.FLOAT32);
-    var mixed = x.kernels().mixedElementwise();
+    var mixed = x.kernels().bfloat16(DType.FLOAT32);
     long bytes = k.scratchBytes(shape);
     long n = o.out(0).count() / batch;
     var qkv = o.in(0).data();

@@ -100,7 +100,7 @@ public record MixedLinearCrossEntropy() implements KernelPrimitive {
     int vocab = Check.intSize("linearCrossEntropy", logits.size(1));
     Partition p = Partition.rows(logits.size(0), vocab);
     var k = x.kernels().loss(DType.FLOAT32);
-    var mixed = x.kernels().mixedElementwise();
+    var mixed = x.kernels().bfloat16(DType.FLOAT32);
     var memory = logits.data();
     MemorySegment[] ids = Mixed.rows(targets, p, 1);
     MemorySegment[] out = Mixed.rows(losses, p, 1);

@@ -46,7 +46,7 @@ public record MixedUnary(UnaryOp op) implements KernelPrimitive {
 
   @Override
   public void forward(Execution x, Operands o) {
-    var k = x.kernels().mixedElementwise();
+    var k = x.kernels().bfloat16(DType.FLOAT32);
     var in = o.in(0).data();
     var out = o.out(0).data();
     x.parallel(Partition.elements(o.out(0).count()), (lo, hi, w) -> k.unary(op, in, out, lo, hi));
@@ -54,7 +54,7 @@ public record MixedUnary(UnaryOp op) implements KernelPrimitive {
 
   @Override
   public void vjp(Execution x, Operands o, Cotangents g) {
-    var k = x.kernels().mixedElementwise();
+    var k = x.kernels().bfloat16(DType.FLOAT32);
     Tensor target = g.own(0);
     var memory = target.data();
     // The kernel reads the one that the derivative needs; the other may be gone.

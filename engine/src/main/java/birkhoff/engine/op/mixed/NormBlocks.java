@@ -28,7 +28,7 @@ final class NormBlocks {
     int cols = Check.intSize("layerNorm", in.size(-1));
     Partition p = Partition.rows(Mixed.matrix(in).size(0), cols);
     var k = x.kernels().normalization(DType.FLOAT32);
-    var mixed = x.kernels().mixedElementwise();
+    var mixed = x.kernels().bfloat16(DType.FLOAT32);
     MemorySegment[] from = Mixed.rows(in, p, cols);
     MemorySegment[] add = Mixed.rows(branch, p, cols);
     MemorySegment[] total = Mixed.rows(sum, p, cols);
@@ -82,7 +82,7 @@ final class NormBlocks {
       wanted |= g.wants(gammaAt + i);
     }
     var k = x.kernels().normalization(DType.FLOAT32);
-    var mixed = x.kernels().mixedElementwise();
+    var mixed = x.kernels().bfloat16(DType.FLOAT32);
     long width = 2L * cols;
     Tensor partial =
         x.allocate(TensorSpec.of(Shape.of(Math.max(1, p.blocks()), width), DType.FLOAT32));

@@ -2,8 +2,6 @@ package birkhoff.engine.profile.simd;
 
 import birkhoff.engine.kernel.Attention;
 import birkhoff.engine.kernel.Attention.CacheShape;
-import birkhoff.engine.kernel.Bfloat16;
-import birkhoff.engine.kernel.Bfloat16.ProductShape;
 import birkhoff.engine.kernel.Gemm;
 import birkhoff.engine.kernel.GemmShape;
 import birkhoff.engine.kernel.Role;
@@ -13,7 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Products with few rows, weights in bfloat16 and attention on a cache. */
+/** Products with few rows and attention on a cache. */
 final class DecodingCases {
   // Nothing divides it, so that edges are met.
   private static final int K = 301;
@@ -32,27 +30,6 @@ final class DecodingCases {
       GemmShape shape = GemmShape.of(false, true, m, N, K);
       String name = "NT of " + m + " rows";
       all.add(new KernelCase(Role.GEMM, "gemm", name, () -> k.gemm(team, shape, 1, x, w, 0, y)));
-    }
-    return all;
-  }
-
-  static List<KernelCase> bfloat16(Bfloat16 k, Operands memory) {
-    List<KernelCase> all = new ArrayList<>();
-    MemorySegment x = memory.normals(N * K);
-    MemorySegment w = memory.zeros(N * K);
-    MemorySegment y = memory.zeros(N * K);
-    k.narrow(x, w, 0, (long) N * K);
-    all.add(new KernelCase(Role.BFLOAT16, "narrow", "", () -> k.narrow(x, w, 1, N * K)));
-    all.add(new KernelCase(Role.BFLOAT16, "widen", "", () -> k.widen(w, 1, y, 1, N * K - 1)));
-    for (int m : ROWS) {
-      var shape = new ProductShape(m, N, K);
-      MemorySegment scratch = memory.scratch(Math.max(1, k.scratchBytes(shape)));
-      all.add(
-          new KernelCase(
-              Role.BFLOAT16,
-              "product",
-              "of " + m + " rows",
-              () -> k.product(shape, x, w, null, y, scratch, 0, N)));
     }
     return all;
   }

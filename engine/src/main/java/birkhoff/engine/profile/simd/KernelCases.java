@@ -7,7 +7,6 @@ import birkhoff.engine.kernel.Embedding;
 import birkhoff.engine.kernel.Gemm;
 import birkhoff.engine.kernel.KernelProvider;
 import birkhoff.engine.kernel.Loss;
-import birkhoff.engine.kernel.MixedElementwise;
 import birkhoff.engine.kernel.MixedGemm;
 import birkhoff.engine.kernel.Mixing;
 import birkhoff.engine.kernel.Normalization;
@@ -43,8 +42,7 @@ public final class KernelCases {
       case Mixing k -> MixingCases.of(k, memory);
       case Gemm k -> ProductCases.gemm(k, memory);
       case Attention k -> ProductCases.attention(k, memory);
-      case Bfloat16 k -> DecodingCases.bfloat16(k, memory);
-      case MixedElementwise k -> MixedCases.of(k, memory);
+      case Bfloat16 k -> Bfloat16Cases.of(k, memory);
       case MixedGemm _ -> List.of();
       default -> throw new IllegalArgumentException("no cases for role " + role);
     };

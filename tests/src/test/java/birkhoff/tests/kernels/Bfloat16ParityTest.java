@@ -5,10 +5,10 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import birkhoff.engine.kernel.MixedElementwise;
+import birkhoff.engine.kernel.Bfloat16;
 import birkhoff.engine.kernel.UnaryOp;
-import birkhoff.engine.kernel.scalar.ScalarMixedElementwise;
-import birkhoff.engine.kernel.vector.VectorMixedElementwise;
+import birkhoff.engine.kernel.scalar.ScalarBfloat16;
+import birkhoff.engine.kernel.vector.VectorBfloat16;
 import birkhoff.engine.tensor.DType;
 import birkhoff.tests.support.Seeds;
 import java.lang.foreign.Arena;
@@ -18,15 +18,15 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The bfloat16 kernels of the Vector API against the scalar ones. */
-class MixedElementwiseTest {
+/** Conversions and functions of bfloat16 numbers with the Vector API against the scalar ones. */
+class Bfloat16ParityTest {
   private static final int ALL = 1 << 16;
 
   // Halves, what lies just beside them, and nothing: every rounding decision.
   private static final int[] LOW = {0, 1, 0x7fff, 0x8000, 0x8001, 0xffff};
 
-  private final MixedElementwise vector = new VectorMixedElementwise();
-  private final MixedElementwise scalar = new ScalarMixedElementwise();
+  private final Bfloat16 vector = new VectorBfloat16();
+  private final Bfloat16 scalar = new ScalarBfloat16(DType.FLOAT32);
 
   @Test
   void everyBfloat16IsWidenedAndAddedExactly() {
@@ -93,7 +93,7 @@ class MixedElementwiseTest {
   @ParameterizedTest
   @EnumSource(UnaryOp.class)
   void functionsAndGradientsDifferByOnePlaceAtMost(UnaryOp op) {
-    SplittableRandom random = Seeds.random("mixed unary", op);
+    SplittableRandom random = Seeds.random("bfloat16 unary", op);
     int n = 1000;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment x = arena.allocate(n * 2L, 64);
