@@ -17,6 +17,14 @@ public final class WeightRows {
 
   private WeightRows() {}
 
+  /**
+   * How far apart the rows lie that are taken together from {@code [lo, hi)}: each of them belongs
+   * to a stream of its own that the hardware reads ahead over many rows.
+   */
+  public static long apart(long lo, long hi) {
+    return (hi - lo + GROUP - 1) / GROUP;
+  }
+
   /** Blocks of a matrix of {@code rows} rows of {@code rowBytes} bytes. */
   public static Partition partition(long rows, long rowBytes) {
     long bytes = Math.clamp(rows * rowBytes / PIECES, LEAST_BYTES, MOST_BYTES);

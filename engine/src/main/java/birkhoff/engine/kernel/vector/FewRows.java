@@ -48,10 +48,12 @@ final class FewRows {
         (block, worker) -> {
           float[] sums = team.floats(worker, SUMS);
           long hi = blocks.hi(block);
-          for (long j = blocks.lo(block); j < hi; j += WeightRows.GROUP) {
+          long lo = blocks.lo(block);
+          long apart = WeightRows.apart(lo, hi);
+          for (long j = lo; j < lo + apart; j++) {
             for (int i = 0; i < s.m(); i++) {
-              dots(a, i * s.lda(), b, j, s.ldb(), Math.min(j + 4, hi) - 1, s.k(), sums);
-              store(c, i * s.ldc() + j, (int) Math.min(4, hi - j), alpha, sums, beta);
+              dots(a, i * s.lda(), b, j, apart, s.ldb(), hi - 1, s.k(), sums);
+              store(c, i * s.ldc() + j, apart, i * s.ldc() + hi, alpha, sums, beta);
             }
           }
         });
@@ -70,6 +72,7 @@ final class FewRows {
       long from,
       MemorySegment matrix,
       long j,
+      long apart,
       long ld,
       long last,
       int k,
@@ -78,9 +81,9 @@ final class FewRows {
     long pitch = ld * Float.BYTES;
     MemorySegment x = all.asSlice(from * Float.BYTES, bytes);
     MemorySegment w0 = matrix.asSlice(j * pitch, bytes);
-    MemorySegment w1 = matrix.asSlice(Math.min(j + 1, last) * pitch, bytes);
-    MemorySegment w2 = matrix.asSlice(Math.min(j + 2, last) * pitch, bytes);
-    MemorySegment w3 = matrix.asSlice(Math.min(j + 3, last) * pitch, bytes);
+    MemorySegment w1 = matrix.asSlice(Math.min(j + apart, last) * pitch, bytes);
+    MemorySegment w2 = matrix.asSlice(Math.min(j + 2 * apart, last) * pitch, bytes);
+    MemorySegment w3 = matrix.asSlice(Math.min(j + 3 * apart, last) * pitch, bytes);
     FloatVector s0 = FloatVector.zero(F);
     FloatVector s1 = FloatVector.zero(F);
     FloatVector s2 = FloatVector.zero(F);
@@ -102,8 +105,8 @@ final class FewRows {
 
   /**
    * The dot products of {@code k} elements of {@code x} from {@code from} on with {@code
-   * WeightRows.GROUP} rows of {@code w}, beginning with row {@code j}, to the start of {@code
-   * sums}; rows beyond {@code last} are replaced by it.
+   * WeightRows.GROUP} rows of {@code w}, {@code apart} from each other and beginning with row
+   * {@code j}, to the start of {@code sums}; rows beyond {@code last} are replaced by it.
    *
    * @param sums of length {@link #SUMS} at least
    */
@@ -112,14 +115,15 @@ final class FewRows {
       long from,
       MemorySegment w,
       long j,
+      long apart,
       long ld,
       long last,
       int k,
       float[] sums) {
-    int done = lanes(x, from, w, j, ld, last, k, sums);
+    int done = lanes(x, from, w, j, apart, ld, last, k, sums);
     for (int r = 0; r < WeightRows.GROUP; r++) {
       float sum = Lanes.sum(FloatVector.fromArray(F, sums, r * LENGTH));
-      long row = Math.min(j + r, last) * ld;
+      long row = Math.min(j + r * apart, last) * ld;
       for (int p = done; p < k; p++) {
         sum = Math.fma(w.getAtIndex(JAVA_FLOAT, row + p), x.getAtIndex(JAVA_FLOAT, from + p), sum);
       }
@@ -128,11 +132,12 @@ final class FewRows {
   }
 
   private static void store(
-      MemorySegment c, long at, int count, float alpha, float[] sums, float beta) {
-    for (int j = 0; j < count; j++) {
-      float scaled = alpha * sums[j];
-      float value = beta == 0 ? scaled : Math.fma(beta, c.getAtIndex(JAVA_FLOAT, at + j), scaled);
-      c.setAtIndex(JAVA_FLOAT, at + j, value);
+      MemorySegment c, long from, long apart, long end, float alpha, float[] sums, float beta) {
+    long at = from;
+    for (int r = 0; r < WeightRows.GROUP && at < end; r++, at += apart) {
+      float scaled = alpha * sums[r];
+      float value = beta == 0 ? scaled : Math.fma(beta, c.getAtIndex(JAVA_FLOAT, at), scaled);
+      c.setAtIndex(JAVA_FLOAT, at, value);
     }
   }
 }

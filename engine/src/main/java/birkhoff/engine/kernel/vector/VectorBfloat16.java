@@ -1,18 +1,13 @@
 package birkhoff.engine.kernel.vector;
 
-import static birkhoff.engine.kernel.vector.Lanes.BYTES;
 import static birkhoff.engine.kernel.vector.Lanes.F;
 import static birkhoff.engine.kernel.vector.Lanes.ORDER;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
-import static java.lang.foreign.ValueLayout.JAVA_SHORT;
-import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import birkhoff.engine.kernel.Bfloat16;
 import birkhoff.engine.kernel.UnaryOp;
 import birkhoff.engine.kernel.WeightRows;
-import birkhoff.engine.tensor.DType;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.ShortVector;
@@ -29,8 +24,6 @@ public final class VectorBfloat16 implements Bfloat16 {
 
   private static final VectorSpecies<Short> HALF = MixedLanes.S;
   private static final int HALF_BYTES = MixedLanes.BYTES;
-  private static final int TWO = 2 * BYTES;
-  private static final int THREE = 3 * BYTES;
 
   /** Made when first used: engines without bfloat16 need none of them. */
   private static final class Functions {
@@ -109,21 +102,12 @@ public final class VectorBfloat16 implements Bfloat16 {
     Functions.UNARY[op.ordinal()].vjp(read, gy, gx, false, lo, hi);
   }
 
-  private static void widenRun(MemorySegment from, MemorySegment to, int n) {
-    int bytes = n * Float.BYTES;
-    int at = 0;
-    for (; at <= bytes - BYTES; at += BYTES) {
-      load(from, at / 2).intoMemorySegment(to, at, ORDER);
-    }
-    for (int i = at / Float.BYTES; i < n; i++) {
-      to.setAtIndex(JAVA_FLOAT, i, DType.fromBfloat16(from.getAtIndex(JAVA_SHORT, i)));
-    }
-  }
-
-  /** For more than one row of x the rows of the weights are widened once. */
+  /** For one row of x, its halves and the sums; for more, rows of the weights that are widened. */
   @Override
   public long scratchBytes(ProductShape shape) {
-    return shape.m() == 1 ? 0 : (long) WeightRows.GROUP * shape.k() * Float.BYTES;
+    return shape.m() == 1
+        ? NarrowRow.scratchBytes(shape.k())
+        : (long) WeightRows.GROUP * shape.k() * Float.BYTES;
   }
 
   @Override
@@ -137,54 +121,13 @@ public final class VectorBfloat16 implements Bfloat16 {
       long lo,
       long hi) {
     if (shape.m() == 1) {
-      one(x, w, bias, y, shape.k(), lo, hi);
+      NarrowRow.product(x, w, bias, y, scratch, shape.k(), lo, hi);
     } else {
       several(shape, x, w, bias, y, scratch, lo, hi);
     }
   }
 
-  private static void one(
-      MemorySegment x,
-      MemorySegment w,
-      MemorySegment bias,
-      MemorySegment y,
-      int k,
-      long lo,
-      long hi) {
-    for (long j = lo; j < hi; j++) {
-      float sum = dot(x, w, j, k);
-      y.setAtIndex(JAVA_FLOAT, j, bias == null ? sum : sum + bias.getAtIndex(JAVA_FLOAT, j));
-    }
-  }
-
-  /** The row of {@code matrix} times the vector; slices as in {@link FewRows}. */
-  private static float dot(MemorySegment vector, MemorySegment matrix, long row, int k) {
-    int bytes = k * Short.BYTES;
-    MemorySegment x = vector.asSlice(0, (long) k * Float.BYTES);
-    MemorySegment w = matrix.asSlice(row * bytes, bytes);
-    FloatVector a = FloatVector.zero(F);
-    FloatVector b = FloatVector.zero(F);
-    FloatVector c = FloatVector.zero(F);
-    FloatVector d = FloatVector.zero(F);
-    int at = 0;
-    for (; at <= bytes - 2 * BYTES; at += 2 * BYTES) {
-      a = load(w, at).fma(fromMemorySegment(F, x, at + at, ORDER), a);
-      b = load(w, at + HALF_BYTES).fma(fromMemorySegment(F, x, at + at + BYTES, ORDER), b);
-      c = load(w, at + BYTES).fma(fromMemorySegment(F, x, at + at + TWO, ORDER), c);
-      d = load(w, at + BYTES + HALF_BYTES).fma(fromMemorySegment(F, x, at + at + THREE, ORDER), d);
-    }
-    for (; at <= bytes - HALF_BYTES; at += HALF_BYTES) {
-      a = load(w, at).fma(fromMemorySegment(F, x, at + at, ORDER), a);
-    }
-    float sum = Lanes.sum(a.add(b).add(c.add(d)));
-    for (; at < bytes; at += Short.BYTES) {
-      float weight = DType.fromBfloat16(w.get(ValueLayout.JAVA_SHORT, at));
-      sum = Math.fma(weight, x.get(JAVA_FLOAT, 2L * at), sum);
-    }
-    return sum;
-  }
-
-  private static void several(
+  private void several(
       ProductShape shape,
       MemorySegment x,
       MemorySegment w,
@@ -197,21 +140,14 @@ public final class VectorBfloat16 implements Bfloat16 {
     float[] sums = new float[FewRows.SUMS];
     for (long j = lo; j < hi; j += WeightRows.GROUP) {
       int rows = (int) Math.min(WeightRows.GROUP, hi - j);
-      widenRun(
-          w.asSlice(j * k * Short.BYTES, (long) rows * k * Short.BYTES),
-          scratch.asSlice(0, (long) rows * k * Float.BYTES),
-          rows * k);
+      widen(w, j * k, scratch, 0, (long) rows * k);
       for (int i = 0; i < shape.m(); i++) {
-        FewRows.dots(x, (long) i * k, scratch, 0, k, rows - 1, k, sums);
+        FewRows.dots(x, (long) i * k, scratch, 0, 1, k, rows - 1, k, sums);
         for (int r = 0; r < rows; r++) {
           float sum = bias == null ? sums[r] : sums[r] + bias.getAtIndex(JAVA_FLOAT, j + r);
           y.setAtIndex(JAVA_FLOAT, (long) i * shape.n() + j + r, sum);
         }
       }
     }
-  }
-
-  private static FloatVector load(MemorySegment s, long at) {
-    return MixedLanes.widen(ShortVector.fromMemorySegment(HALF, s, at, ORDER));
   }
 }
