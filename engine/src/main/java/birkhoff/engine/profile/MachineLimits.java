@@ -109,14 +109,6 @@ public record MachineLimits(
         .orElseThrow(() -> new IllegalStateException("no peak at " + vectorBits + " bits"));
   }
 
-  /**
-   * How fast all threads of a team together read main memory at best; takes under a second and 256
-   * MiB of native memory per thread.
-   */
-  public static double memoryBytesPerSecond(ThreadTeam team) {
-    return ReadBandwidth.measure(team, SIZES[SIZES.length - 1]);
-  }
-
   /** Reading of main memory. */
   public double memoryBytesPerSecond() {
     return reads.getLast().bytesPerSecond();

@@ -3,10 +3,8 @@ package birkhoff.engine.profile;
 import birkhoff.engine.kernel.vector.Lanes;
 import birkhoff.engine.memory.MemoryLedger;
 import birkhoff.engine.memory.NativeBlock;
-import birkhoff.engine.parallel.Partition;
 import birkhoff.engine.parallel.ThreadTeam;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -38,14 +36,7 @@ final class ReadBandwidth {
     float[] sink = new float[pieces];
     try (var block = new NativeBlock("bandwidth probe", new MemoryLedger(), own * team.size())) {
       MemorySegment memory = block.memory();
-      // Not zeros: a host may keep equal pages once, and they would then come from a cache.
-      team.run(
-          Partition.elements(own * team.size() / Float.BYTES),
-          (lo, hi, worker) -> {
-            for (long i = lo; i < hi; i++) {
-              memory.setAtIndex(ValueLayout.JAVA_FLOAT, i, i % 65_536 * 0x1p-16f);
-            }
-          });
+      MemoryProbe.fill(team, memory);
       double best = 0;
       for (int round = 0; round < WARM_UP + ROUNDS; round++) {
         boolean streams = round % 2 == 1;
@@ -73,7 +64,7 @@ final class ReadBandwidth {
   }
 
   /** Four quarters side by side: the hardware reads ahead in each of them. */
-  private static float readFour(MemorySegment m, long bytes) {
+  static float readFour(MemorySegment m, long bytes) {
     long quarter = bytes / 4;
     FloatVector s0 = FloatVector.zero(Lanes.F);
     FloatVector s1 = FloatVector.zero(Lanes.F);
@@ -88,7 +79,7 @@ final class ReadBandwidth {
     return Lanes.sum(s0.add(s1).add(s2.add(s3)));
   }
 
-  private static float read(MemorySegment m, long bytes) {
+  static float read(MemorySegment m, long bytes) {
     FloatVector s0 = FloatVector.zero(Lanes.F);
     FloatVector s1 = FloatVector.zero(Lanes.F);
     FloatVector s2 = FloatVector.zero(Lanes.F);

@@ -31,8 +31,8 @@ import picocli.CommandLine.Option;
           + " right after the steps with the same threads.",
       "With --decode: times the decoding of tokens one by one instead, with a key-value cache and"
           + " random weights (in bfloat16 with --dtype=bfloat16), beside the speed of reading"
-          + " memory that is measured in the same run. --warmup are then tokens; a full cache is"
-          + " emptied."
+          + " memory, measured in turns with tokens in the same run. --warmup are then tokens, for"
+          + " two seconds at least; a full cache is emptied."
     })
 final class BenchCommand extends StepCommand {
   private static final int STEPS = 20;
