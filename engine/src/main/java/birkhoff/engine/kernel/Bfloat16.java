@@ -1,6 +1,5 @@
 package birkhoff.engine.kernel;
 
-import birkhoff.engine.parallel.Partition;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -43,9 +42,9 @@ public interface Bfloat16 {
    * @param k columns of both
    */
   record ProductShape(int m, int n, int k) {
-    /** Blocks of weight rows, see {@link WeightRows}. */
-    public Partition blocks() {
-      return WeightRows.partition(n, 2L * k);
+    /** Pieces of the weights' rows. */
+    public WeightRows pieces(int threads) {
+      return WeightRows.of(n, 2L * k, threads);
     }
   }
 

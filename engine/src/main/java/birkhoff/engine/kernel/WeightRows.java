@@ -1,21 +1,53 @@
 package birkhoff.engine.kernel;
 
-import birkhoff.engine.parallel.Partition;
-
 /**
- * How products that read every weight once, at the speed of memory, are cut: into pieces of rows
- * that are long enough for the hardware to read ahead and enough of them to even out the threads.
- * Depends on the shape only.
+ * How products that read every weight once, at the speed of memory, are cut into pieces of rows:
+ * large ones first, for reading ahead has to begin anew in each, then small ones, which even out
+ * the threads. Every row is a dot product of its own, so that the cut, which depends on the number
+ * of threads, does not change the bits.
+ *
+ * @param rows of the weights
+ * @param large rows of each of the first pieces
+ * @param larges how many these are
+ * @param small rows of each piece after them, the last one may be shorter
  */
-public final class WeightRows {
+public record WeightRows(long rows, long large, int larges, long small) {
   /** Rows that kernels take together. */
   public static final int GROUP = 4;
 
-  private static final long PIECES = 16;
-  private static final long LEAST_BYTES = 1L << 16;
-  private static final long MOST_BYTES = 1L << 19;
+  private static final long LARGE_BYTES = 1L << 20;
+  private static final int SMALL_PER_LARGE = 4;
+  // What is left for small pieces: a quarter, but not more than this.
+  private static final long MOST_SMALL_BYTES = 1L << 22;
 
-  private WeightRows() {}
+  /** The pieces of a matrix of {@code rows} rows of {@code rowBytes} bytes. */
+  public static WeightRows of(long rows, long rowBytes, int threads) {
+    long bytes = Math.max(1, rowBytes);
+    long forLarge = Math.max(rows * bytes / 4 * 3, rows * bytes - MOST_SMALL_BYTES);
+    long large = group(Math.min(LARGE_BYTES, forLarge / threads) / bytes);
+    int larges = Math.toIntExact(forLarge / bytes / large);
+    return new WeightRows(rows, large, larges, group(large / SMALL_PER_LARGE));
+  }
+
+  private static long group(long rows) {
+    return Math.max(GROUP, rows / GROUP * GROUP);
+  }
+
+  /** Number of pieces. */
+  public int pieces() {
+    long left = rows - larges * large;
+    return Math.toIntExact(larges + (left + small - 1) / small);
+  }
+
+  /** First row of a piece. */
+  public long lo(int piece) {
+    return piece <= larges ? piece * large : larges * large + (piece - larges) * small;
+  }
+
+  /** The row after the last one of a piece. */
+  public long hi(int piece) {
+    return Math.min(rows, lo(piece + 1));
+  }
 
   /**
    * How far apart the rows lie that are taken together from {@code [lo, hi)}: each of them belongs
@@ -23,12 +55,5 @@ public final class WeightRows {
    */
   public static long apart(long lo, long hi) {
     return (hi - lo + GROUP - 1) / GROUP;
-  }
-
-  /** Blocks of a matrix of {@code rows} rows of {@code rowBytes} bytes. */
-  public static Partition partition(long rows, long rowBytes) {
-    long bytes = Math.clamp(rows * rowBytes / PIECES, LEAST_BYTES, MOST_BYTES);
-    long grain = bytes / Math.max(1, rowBytes) / GROUP * GROUP;
-    return new Partition(rows, Math.max(GROUP, grain));
   }
 }

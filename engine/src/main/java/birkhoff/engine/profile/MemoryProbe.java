@@ -57,7 +57,7 @@ public final class MemoryProbe implements AutoCloseable {
     team.run(
         sink.length,
         (part, worker) -> {
-          MemorySegment mine = memory.asSlice(part * PIECE, PIECE);
+          MemorySegment mine = memory.asSlice((long) part * PIECE, PIECE);
           sink[part] =
               streams ? ReadBandwidth.readFour(mine, PIECE) : ReadBandwidth.read(mine, PIECE);
         });

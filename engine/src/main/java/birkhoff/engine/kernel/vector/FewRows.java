@@ -9,7 +9,6 @@ import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 
 import birkhoff.engine.kernel.GemmShape;
 import birkhoff.engine.kernel.WeightRows;
-import birkhoff.engine.parallel.Partition;
 import birkhoff.engine.parallel.ThreadTeam;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
@@ -42,13 +41,13 @@ final class FewRows {
       MemorySegment b,
       float beta,
       MemorySegment c) {
-    Partition blocks = WeightRows.partition(s.n(), s.ldb() * Float.BYTES);
+    var cut = WeightRows.of(s.n(), s.ldb() * Float.BYTES, team.size());
     team.run(
-        blocks.blocks(),
-        (block, worker) -> {
+        cut.pieces(),
+        (piece, worker) -> {
           float[] sums = team.floats(worker, SUMS);
-          long hi = blocks.hi(block);
-          long lo = blocks.lo(block);
+          long hi = cut.hi(piece);
+          long lo = cut.lo(piece);
           long apart = WeightRows.apart(lo, hi);
           for (long j = lo; j < lo + apart; j++) {
             for (int i = 0; i < s.m(); i++) {

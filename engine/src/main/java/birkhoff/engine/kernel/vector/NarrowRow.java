@@ -76,10 +76,10 @@ final class NarrowRow {
   private static void split(MemorySegment x, MemorySegment to, int n) {
     int half = n / 2 * Float.BYTES;
     for (int at = 0; at < half; at += BYTES) {
-      FloatVector a = fromMemorySegment(F, x, 2 * at, ORDER);
-      FloatVector b = fromMemorySegment(F, x, 2 * at + BYTES, ORDER);
+      FloatVector a = fromMemorySegment(F, x, 2L * at, ORDER);
+      FloatVector b = fromMemorySegment(F, x, 2L * at + BYTES, ORDER);
       a.rearrange(EVEN).blend(b.rearrange(EVEN), SECOND).intoMemorySegment(to, at, ORDER);
-      a.rearrange(ODD).blend(b.rearrange(ODD), SECOND).intoMemorySegment(to, half + at, ORDER);
+      a.rearrange(ODD).blend(b.rearrange(ODD), SECOND).intoMemorySegment(to, (long) half + at, ORDER);
     }
   }
 

@@ -62,10 +62,20 @@ public record WideningLinear() implements KernelPrimitive {
     var w = weight.data();
     var bias = o.in().length == 3 ? o.in(2).data() : null;
     var y = o.out(0).data();
-    x.parallel(
-        shape.blocks(),
-        (lo, hi, worker) ->
-            k.product(shape, in, w, bias, y, x.team().scratch(worker, bytes), lo, hi));
+    var team = x.team();
+    var cut = shape.pieces(team.size());
+    team.run(
+        cut.pieces(),
+        (piece, worker) ->
+            k.product(
+                shape,
+                in,
+                w,
+                bias,
+                y,
+                team.scratch(worker, bytes),
+                cut.lo(piece),
+                cut.hi(piece)));
   }
 
   @Override
