@@ -13,7 +13,7 @@ package birkhoff.engine.kernel;
  */
 public record WeightRows(long rows, long large, int larges, long small) {
   /** Rows that kernels take together. */
-  public static final int GROUP = 4;
+  public static final int GROUP = 2;
 
   private static final long LARGE_BYTES = 1L << 20;
   private static final int SMALL_PER_LARGE = 4;

@@ -46,7 +46,9 @@ public final class MemoryProbe implements AutoCloseable {
         });
   }
 
-  /** Bytes per second now: everything once in one stream per thread and once in four, the better. */
+  /**
+   * Bytes per second now: everything once in one stream per thread and once in four, the better.
+   */
   public double bytesPerSecond() {
     return Math.max(pass(false), pass(true));
   }

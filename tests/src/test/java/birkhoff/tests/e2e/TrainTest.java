@@ -303,7 +303,9 @@ class TrainTest {
       assertThat(bench.get("tokens_per_second").asDouble()).isCloseTo(1e3 / median, within(1e-6));
       assertThat(bytes).isEqualTo(matrices * (dtype.equals("float32") ? 4 : 2) + 4 * 16 * 4);
       double limit = bench.get("memory_gb_per_second_best").asDouble();
-      assertThat(bench.get("memory_gb_per_second").asDouble()).isPositive().isLessThanOrEqualTo(limit);
+      assertThat(bench.get("memory_gb_per_second").asDouble())
+          .isPositive()
+          .isLessThanOrEqualTo(limit);
       assertThat(bench.get("fraction_of_memory_bandwidth").asDouble()).isPositive();
       assertThat(bench.get("fraction_of_memory_bandwidth_best").asDouble())
           .isCloseTo(bytes / bench.get("ms_min").asDouble() / 1e6 / limit, within(1e-9));

@@ -35,7 +35,7 @@ class WeightRowsTest {
   }
 
   @Test
-  void fourRowsApartMeetEveryRowOnce() {
+  void rowsTakenTogetherMeetEveryRowOnce() {
     for (int rows = 0; rows < 20; rows++) {
       long apart = WeightRows.apart(7, 7 + rows);
       int[] met = new int[rows];

@@ -23,6 +23,8 @@ final class FewRows {
   /** From here on packing B pays. */
   static final int LIMIT = 4;
 
+  private static final int TWO = 2 * BYTES;
+
   /** Length of the array that {@link #dots} needs. */
   static final int SUMS = WeightRows.GROUP * LENGTH;
 
@@ -81,24 +83,27 @@ final class FewRows {
     MemorySegment x = all.asSlice(from * Float.BYTES, bytes);
     MemorySegment w0 = matrix.asSlice(j * pitch, bytes);
     MemorySegment w1 = matrix.asSlice(Math.min(j + apart, last) * pitch, bytes);
-    MemorySegment w2 = matrix.asSlice(Math.min(j + 2 * apart, last) * pitch, bytes);
-    MemorySegment w3 = matrix.asSlice(Math.min(j + 3 * apart, last) * pitch, bytes);
     FloatVector s0 = FloatVector.zero(F);
     FloatVector s1 = FloatVector.zero(F);
-    FloatVector s2 = FloatVector.zero(F);
-    FloatVector s3 = FloatVector.zero(F);
+    FloatVector t0 = FloatVector.zero(F);
+    FloatVector t1 = FloatVector.zero(F);
     int at = 0;
-    for (; at <= bytes - BYTES; at += BYTES) {
+    for (; at <= bytes - TWO; at += TWO) {
+      FloatVector u = fromMemorySegment(F, x, at, ORDER);
+      FloatVector v = fromMemorySegment(F, x, at + BYTES, ORDER);
+      s0 = fromMemorySegment(F, w0, at, ORDER).fma(u, s0);
+      t0 = fromMemorySegment(F, w0, at + BYTES, ORDER).fma(v, t0);
+      s1 = fromMemorySegment(F, w1, at, ORDER).fma(u, s1);
+      t1 = fromMemorySegment(F, w1, at + BYTES, ORDER).fma(v, t1);
+    }
+    if (at <= bytes - BYTES) {
       FloatVector u = fromMemorySegment(F, x, at, ORDER);
       s0 = fromMemorySegment(F, w0, at, ORDER).fma(u, s0);
       s1 = fromMemorySegment(F, w1, at, ORDER).fma(u, s1);
-      s2 = fromMemorySegment(F, w2, at, ORDER).fma(u, s2);
-      s3 = fromMemorySegment(F, w3, at, ORDER).fma(u, s3);
+      at += BYTES;
     }
-    s0.intoArray(out, 0);
-    s1.intoArray(out, LENGTH);
-    s2.intoArray(out, 2 * LENGTH);
-    s3.intoArray(out, 3 * LENGTH);
+    s0.add(t0).intoArray(out, 0);
+    s1.add(t1).intoArray(out, LENGTH);
     return at / Float.BYTES;
   }
 

@@ -26,6 +26,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class NarrowRow {
   private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
+  private static final int TWO = 2 * BYTES;
   private static final int UPPER = 0xffff0000;
 
   /** Numbers of bfloat16 in one vector. */
@@ -79,12 +80,14 @@ final class NarrowRow {
       FloatVector a = fromMemorySegment(F, x, 2L * at, ORDER);
       FloatVector b = fromMemorySegment(F, x, 2L * at + BYTES, ORDER);
       a.rearrange(EVEN).blend(b.rearrange(EVEN), SECOND).intoMemorySegment(to, at, ORDER);
-      a.rearrange(ODD).blend(b.rearrange(ODD), SECOND).intoMemorySegment(to, (long) half + at, ORDER);
+      a.rearrange(ODD)
+          .blend(b.rearrange(ODD), SECOND)
+          .intoMemorySegment(to, (long) half + at, ORDER);
     }
   }
 
   /**
-   * Sums, lane by lane, of what fills vectors in four rows. Slices and offsets as in {@link
+   * Sums, lane by lane, of what fills vectors in two rows. Slices and offsets as in {@link
    * FewRows}; no method of ours is called, for C2 would not inline it and allocate its arguments.
    */
   private static void lanes(
@@ -95,33 +98,41 @@ final class NarrowRow {
     MemorySegment odd = scratch.asSlice(bytes, bytes);
     MemorySegment w0 = matrix.asSlice(j * pitch, bytes);
     MemorySegment w1 = matrix.asSlice(Math.min(j + apart, last) * pitch, bytes);
-    MemorySegment w2 = matrix.asSlice(Math.min(j + 2 * apart, last) * pitch, bytes);
-    MemorySegment w3 = matrix.asSlice(Math.min(j + 3 * apart, last) * pitch, bytes);
     FloatVector s0 = FloatVector.zero(F);
     FloatVector s1 = FloatVector.zero(F);
-    FloatVector s2 = FloatVector.zero(F);
-    FloatVector s3 = FloatVector.zero(F);
-    for (int at = 0; at <= bytes - BYTES; at += BYTES) {
+    FloatVector t0 = FloatVector.zero(F);
+    FloatVector t1 = FloatVector.zero(F);
+    int at = 0;
+    for (; at <= bytes - TWO; at += TWO) {
       FloatVector u = fromMemorySegment(F, even, at, ORDER);
       FloatVector v = fromMemorySegment(F, odd, at, ORDER);
       IntVector p = IntVector.fromMemorySegment(I, w0, at, ORDER);
+      IntVector q = IntVector.fromMemorySegment(I, w1, at, ORDER);
       s0 = p.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().fma(u, s0);
-      s0 = p.and(UPPER).reinterpretAsFloats().fma(v, s0);
-      p = IntVector.fromMemorySegment(I, w1, at, ORDER);
-      s1 = p.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().fma(u, s1);
-      s1 = p.and(UPPER).reinterpretAsFloats().fma(v, s1);
-      p = IntVector.fromMemorySegment(I, w2, at, ORDER);
-      s2 = p.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().fma(u, s2);
-      s2 = p.and(UPPER).reinterpretAsFloats().fma(v, s2);
-      p = IntVector.fromMemorySegment(I, w3, at, ORDER);
-      s3 = p.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().fma(u, s3);
-      s3 = p.and(UPPER).reinterpretAsFloats().fma(v, s3);
+      s1 = q.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().fma(u, s1);
+      t0 = p.and(UPPER).reinterpretAsFloats().fma(v, t0);
+      t1 = q.and(UPPER).reinterpretAsFloats().fma(v, t1);
+      u = fromMemorySegment(F, even, at + BYTES, ORDER);
+      v = fromMemorySegment(F, odd, at + BYTES, ORDER);
+      p = IntVector.fromMemorySegment(I, w0, at + BYTES, ORDER);
+      q = IntVector.fromMemorySegment(I, w1, at + BYTES, ORDER);
+      s0 = p.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().fma(u, s0);
+      s1 = q.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().fma(u, s1);
+      t0 = p.and(UPPER).reinterpretAsFloats().fma(v, t0);
+      t1 = q.and(UPPER).reinterpretAsFloats().fma(v, t1);
     }
-    long sums = 2L * bytes;
-    s0.intoMemorySegment(scratch, sums, ORDER);
-    s1.intoMemorySegment(scratch, sums + BYTES, ORDER);
-    s2.intoMemorySegment(scratch, sums + 2L * BYTES, ORDER);
-    s3.intoMemorySegment(scratch, sums + 3L * BYTES, ORDER);
+    if (at < bytes) {
+      FloatVector u = fromMemorySegment(F, even, at, ORDER);
+      FloatVector v = fromMemorySegment(F, odd, at, ORDER);
+      IntVector p = IntVector.fromMemorySegment(I, w0, at, ORDER);
+      IntVector q = IntVector.fromMemorySegment(I, w1, at, ORDER);
+      s0 = p.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().fma(u, s0);
+      s1 = q.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().fma(u, s1);
+      t0 = p.and(UPPER).reinterpretAsFloats().fma(v, t0);
+      t1 = q.and(UPPER).reinterpretAsFloats().fma(v, t1);
+    }
+    s0.add(t0).intoMemorySegment(scratch, 2L * bytes, ORDER);
+    s1.add(t1).intoMemorySegment(scratch, 2L * bytes + BYTES, ORDER);
   }
 
   private static void finish(

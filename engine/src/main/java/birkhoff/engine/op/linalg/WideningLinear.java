@@ -68,14 +68,7 @@ public record WideningLinear() implements KernelPrimitive {
         cut.pieces(),
         (piece, worker) ->
             k.product(
-                shape,
-                in,
-                w,
-                bias,
-                y,
-                team.scratch(worker, bytes),
-                cut.lo(piece),
-                cut.hi(piece)));
+                shape, in, w, bias, y, team.scratch(worker, bytes), cut.lo(piece), cut.hi(piece)));
   }
 
   @Override
