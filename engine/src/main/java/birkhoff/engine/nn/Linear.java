@@ -32,7 +32,7 @@ public final class Linear {
 
   /** {@code f} of {@link #forwardNarrow}, whose derivative must read its input. */
   public Tensor forward(Ops ops, Tensor x, UnaryOp f) {
-    if (weight.shadow() == null) {
+    if (weight.shadow() == null && weight.tensor().dtype() != DType.BFLOAT16) {
       return ops.linearUnary(f, x, weight.tensor(), bias == null ? null : bias.tensor());
     }
     Tensor h = forwardNarrow(ops, x);

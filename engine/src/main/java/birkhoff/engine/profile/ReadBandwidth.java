@@ -8,16 +8,15 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * Measures how fast all threads of a team together read memory, again and again: in one stream per
- * thread and in four, the better of them.
+ * Measures how fast all threads of a team together read memory of their own, again and again: in
+ * one stream per thread and in four, the better of them.
  */
-final class ReadBandwidth {
+final class ReadBandwidth implements SpeedProbe {
   private static final long BYTES_PER_ROUND = 1L << 28;
-  private static final int ROUNDS = 8;
+  private static final long WAKING = 8L << 20;
   private static final int WARM_UP = 4;
   private static final int STEP = 8 * Lanes.BYTES;
   private static final int FOUR_STREAMS = 4 * STEP;
-  private static final long PIECE = 1L << 20;
 
   private final ThreadTeam team;
   private final long own;
@@ -25,42 +24,53 @@ final class ReadBandwidth {
   private final float[] sink;
   private final NativeBlock block;
 
-  /** Bytes per second, the best of a few rounds, with {@code bytes} for each thread. */
-  static double measure(ThreadTeam team, long bytes) {
-    long own = Math.max(FOUR_STREAMS, bytes / FOUR_STREAMS * FOUR_STREAMS);
-    int repeats = (int) Math.max(1, BYTES_PER_ROUND / own);
-    // What no cache holds may be read by any thread, so nobody waits for one that lost its core.
-    boolean shared = repeats == 1 && own % PIECE == 0;
-    long piece = shared ? PIECE : own;
-    int pieces = Math.toIntExact(own * team.size() / piece);
-    float[] sink = new float[pieces];
-    try (var block = new NativeBlock("bandwidth probe", new MemoryLedger(), own * team.size())) {
-      MemorySegment memory = block.memory();
-      MemoryProbe.fill(team, memory);
-      double best = 0;
-      for (int round = 0; round < WARM_UP + ROUNDS; round++) {
-        boolean streams = round % 2 == 1;
-        long start = System.nanoTime();
-        team.run(
-            pieces,
-            (part, worker) -> {
-              MemorySegment mine = memory.asSlice(part * piece, piece);
-              float sum = 0;
-              for (int i = 0; i < repeats; i++) {
-                sum += streams ? readFour(mine, piece) : read(mine, piece);
-              }
-              sink[part] = sum;
-            });
-        double seconds = (System.nanoTime() - start) / 1e9;
-        if (round >= WARM_UP) {
-          best = Math.max(best, own * (double) repeats * team.size() / seconds);
-        }
-      }
-      if (!Float.isFinite(sink[0])) {
-        throw new IllegalStateException("small numbers have a finite sum");
-      }
-      return best;
+  /** Takes {@code bytes} of native memory for each thread. */
+  ReadBandwidth(ThreadTeam team, long bytes) {
+    this.team = team;
+    this.own = Math.max(FOUR_STREAMS, bytes / FOUR_STREAMS * FOUR_STREAMS);
+    this.repeats = (int) Math.max(1, BYTES_PER_ROUND / own);
+    this.sink = new float[team.size()];
+    this.block = new NativeBlock("bandwidth probe", new MemoryLedger(), own * team.size());
+    MemoryProbe.fill(team, block.memory());
+    for (int i = 0; i < WARM_UP; i++) {
+      pass(own, repeats, i % 2 == 1);
     }
+  }
+
+  @Override
+  public double round() {
+    // Wakes the workers and brings back to the caches what other probes displaced.
+    pass(Math.min(own, WAKING), 1, false);
+    double best = Math.max(timed(false), timed(true));
+    if (!Float.isFinite(sink[0])) {
+      throw new IllegalStateException("small numbers have a finite sum");
+    }
+    return best;
+  }
+
+  private double timed(boolean streams) {
+    long start = System.nanoTime();
+    pass(own, repeats, streams);
+    return own * (double) repeats * team.size() / ((System.nanoTime() - start) / 1e9);
+  }
+
+  private void pass(long bytes, int times, boolean streams) {
+    MemorySegment memory = block.memory();
+    team.run(
+        team.size(),
+        (part, worker) -> {
+          MemorySegment mine = memory.asSlice(part * own, own);
+          float sum = 0;
+          for (int i = 0; i < times; i++) {
+            sum += streams ? readFour(mine, bytes) : read(mine, bytes);
+          }
+          sink[part] = sum;
+        });
+  }
+
+  @Override
+  public void close() {
+    block.close();
   }
 
   /** Four quarters side by side: the hardware reads ahead in each of them. */

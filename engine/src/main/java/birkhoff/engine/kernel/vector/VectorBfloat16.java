@@ -8,7 +8,6 @@ import birkhoff.engine.kernel.Bfloat16;
 import birkhoff.engine.kernel.UnaryOp;
 import birkhoff.engine.kernel.WeightRows;
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
@@ -27,11 +26,8 @@ public final class VectorBfloat16 implements Bfloat16 {
 
   /** Made when first used: engines without bfloat16 need none of them. */
   private static final class Functions {
-    // One copy of each loop in a JVM, so that a second engine finds them compiled.
-    private static final UnaryKernel[] UNARY =
-        Arrays.stream(UnaryOp.values())
-            .map(op -> Specialized.copy(MixedLoop.class, UnaryFunctions.of(op), UnaryKernel.class))
-            .toArray(UnaryKernel[]::new);
+    private static final UnaryLoops LOOPS =
+        new UnaryLoops(MixedLoop.class, MixedFunctionLoops::map, MixedFunctionLoops::vjp);
   }
 
   /** Stateless. */
@@ -92,14 +88,14 @@ public final class VectorBfloat16 implements Bfloat16 {
 
   @Override
   public void unary(UnaryOp op, MemorySegment x, MemorySegment y, long lo, long hi) {
-    Functions.UNARY[op.ordinal()].map(x, y, lo, hi);
+    Functions.LOOPS.map(op).map(x, y, lo, hi);
   }
 
   @Override
   public void unaryVjp(
       UnaryOp op, MemorySegment saved, MemorySegment gy, MemorySegment gx, long lo, long hi) {
     MemorySegment read = op.needs() == UnaryOp.Needs.NOTHING ? gy : saved;
-    Functions.UNARY[op.ordinal()].vjp(read, gy, gx, false, lo, hi);
+    Functions.LOOPS.vjp(op).vjp(read, gy, gx, false, lo, hi);
   }
 
   /** For one row of x, its halves and the sums; for more, rows of the weights that are widened. */

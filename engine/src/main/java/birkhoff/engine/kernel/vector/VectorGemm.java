@@ -57,9 +57,12 @@ public final class VectorGemm implements Gemm {
     GemmShape s = merged(shape);
     if (FewRows.serves(s)) {
       FewRows.multiply(team, s, (float) alpha, a, b, (float) beta, c);
+      if (epilogue != null) {
+        epilogue.applyAll(team, shape);
+      }
       return;
     }
-    var product = new GemmProduct(team, s, (float) alpha, a, b, (float) beta, c);
+    var product = new GemmProduct(team, s, (float) alpha, a, b, (float) beta, c, epilogue);
     if ((long) s.m() * s.n() * s.k() <= SMALL || s.batch() >= 8 && product.fitsWorker()) {
       team.run(s.batch(), (i, worker) -> product.alone(team, worker, i));
       return;

@@ -50,14 +50,12 @@ public final class KernelCases {
 
   /**
    * Heap bytes that a call may allocate; a boxed vector in a loop costs far more. A matrix product
-   * makes a plan and two tasks, one of few rows by bfloat16 an array of sums. Where C2's inlining
-   * budget ends early, the gates' gradient boxes one sum per row.
+   * makes a plan and two tasks, one of few rows by bfloat16 an array of sums.
    */
   public static long allowedBytes(Role role) {
     return switch (role) {
       case GEMM -> 1024;
       case BFLOAT16 -> 512;
-      case MIXING -> 4096;
       default -> 0;
     };
   }
