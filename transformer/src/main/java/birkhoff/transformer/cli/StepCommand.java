@@ -11,6 +11,7 @@ import birkhoff.transformer.error.UsageException;
 import birkhoff.transformer.model.Gpt;
 import birkhoff.transformer.setup.Setup;
 import birkhoff.transformer.train.TrainingStep;
+import birkhoff.transformer.train.WarmUp;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -81,6 +82,7 @@ abstract class StepCommand extends BaseCommand {
   @Override
   ExitCode run() throws IOException {
     RunConfig config = configuration();
+    WarmUp.run(config);
     try (Engine engine = Setup.trainingEngine(config)) {
       Gpt gpt = Setup.model(engine, config);
       ObjectNode result = measure(engine, gpt, step(engine, gpt, config), config);

@@ -26,6 +26,7 @@ import birkhoff.transformer.train.RunFolder;
 import birkhoff.transformer.train.RunStart;
 import birkhoff.transformer.train.Trainer;
 import birkhoff.transformer.train.TrainingStep;
+import birkhoff.transformer.train.WarmUp;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,6 +84,9 @@ final class TrainCommand extends BaseCommand {
     store.removeLitter();
     if (writes && !start.resumes() && folder.putEarlierRunAside()) {
       console().say("moved the earlier run to " + folder.path().resolve("previous"));
+    }
+    if (writes) {
+      WarmUp.run(config);
     }
     Gpt gpt = Setup.model(engine, config);
     BatchSampler sampler =

@@ -1,0 +1,62 @@
+package birkhoff.transformer.train;
+
+import birkhoff.engine.Engine;
+import birkhoff.engine.rng.Distributions;
+import birkhoff.transformer.config.Keys;
+import birkhoff.transformer.config.RunConfig;
+import birkhoff.transformer.data.Batch;
+import birkhoff.transformer.setup.Setup;
+import java.util.Set;
+
+/**
+ * Steps of a tiny model of the same kind before the first real one. Until the JIT has compiled a
+ * kernel, each of its vectors is an object; a tiny step runs every kernel as often as a large one
+ * and is over a hundred times sooner, so that the compiler gets its work early and the first real
+ * step is nearly as fast as later ones. It runs on one thread: the compiler needs the other
+ * processor. It has an engine, parameters and random numbers of its own and changes no result.
+ */
+public final class WarmUp {
+  private static final Set<String> VECTOR = Set.of("auto", "vector");
+  private static final int STEPS = 12;
+  private static final int WIDTH = 64;
+  private static final int VOCABULARY = 256;
+
+  private WarmUp() {}
+
+  /** Runs the steps where the configuration's kernels are those of the Vector API. */
+  public static void run(RunConfig config) {
+    if (!VECTOR.contains(config.get(Keys.KERNELS))) {
+      return;
+    }
+    RunConfig tiny = tiny(config);
+    try (Engine engine = Setup.trainingEngine(tiny)) {
+      var step = new TrainingStep(engine, Setup.model(engine, tiny), tiny, WarmUp::fill);
+      for (int i = 0; i < STEPS; i++) {
+        step.run(i);
+      }
+    }
+  }
+
+  private static RunConfig tiny(RunConfig config) {
+    return config
+        .with(Keys.N_LAYER, 1)
+        .with(Keys.N_HEAD, 1)
+        .with(Keys.N_EMBD, WIDTH)
+        .with(Keys.BLOCK_SIZE, WIDTH)
+        .with(Keys.BATCH_SIZE, 2)
+        .with(Keys.GRADIENT_ACCUMULATION_STEPS, 1)
+        .with(Keys.VOCAB_SIZE, VOCABULARY)
+        .with(Keys.LEARNING_RATE, 1e-4)
+        .with(Keys.DECAY_LR, false)
+        .with(Keys.THREADS, 1)
+        // With "auto" products this small would be OpenBLAS's, which needs no warming up.
+        .with(Keys.KERNELS, "vector");
+  }
+
+  private static void fill(long step, Batch batch) {
+    for (int i = 0; i < batch.size(); i++) {
+      batch.inputs()[i] = (int) Distributions.below(VOCABULARY, 1, step, i);
+      batch.targets()[i] = (int) Distributions.below(VOCABULARY, 2, step, i);
+    }
+  }
+}
