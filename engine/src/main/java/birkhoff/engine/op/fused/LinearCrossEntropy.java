@@ -22,8 +22,8 @@ import java.util.List;
  * backward only scales them.
  */
 public record LinearCrossEntropy() implements KernelPrimitive {
-  /** Elements of logits held at once: 64 MiB of float32. */
-  private static final long CHUNK_ELEMENTS = 1L << 24;
+  /** Elements of logits held at once: 128 MiB of float32. Half as many cost 2 to 4 % of a step. */
+  private static final long CHUNK_ELEMENTS = 1L << 25;
 
   private static final long ROW_MULTIPLE = 16;
 
