@@ -1,6 +1,5 @@
 package birkhoff.engine.nn;
 
-import birkhoff.engine.kernel.UnaryOp;
 import birkhoff.engine.op.Ops;
 import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Tensor;
@@ -28,17 +27,6 @@ public final class Linear {
   /** The same for a value that feeds products: bfloat16 in mixed precision. */
   public Tensor forwardNarrow(Ops ops, Tensor x) {
     return forward(ops, x, DType.BFLOAT16);
-  }
-
-  /** {@code f} of {@link #forwardNarrow}, whose derivative must read its input. */
-  public Tensor forward(Ops ops, Tensor x, UnaryOp f) {
-    if (weight.shadow() == null && weight.tensor().dtype() != DType.BFLOAT16) {
-      return ops.linearUnary(f, x, weight.tensor(), bias == null ? null : bias.tensor());
-    }
-    Tensor h = forwardNarrow(ops, x);
-    Tensor y = ops.unary(f, h);
-    ops.forget(h);
-    return y;
   }
 
   private Tensor forward(Ops ops, Tensor x, DType mixedResult) {

@@ -1,6 +1,5 @@
 package birkhoff.transformer.model;
 
-import birkhoff.engine.kernel.UnaryOp;
 import birkhoff.engine.nn.Initializer;
 import birkhoff.engine.nn.Linear;
 import birkhoff.engine.nn.Parameters;
@@ -22,9 +21,10 @@ final class Mlp {
 
   /** {@code [b, t, c]} to {@code [b, t, c]}. */
   Tensor forward(Ops ops, Tensor x, DropoutKeys keys, int place) {
-    Tensor active = up.forward(ops, x, config.geluTanh() ? UnaryOp.GELU_TANH : UnaryOp.GELU_ERF);
+    Tensor h = up.forwardNarrow(ops, x);
+    Tensor active = config.geluTanh() ? ops.geluTanh(h) : ops.gelu(h);
     Tensor y = down.forward(ops, active);
-    ops.forget(active);
+    ops.forget(h, active);
     return keys.dropout(ops, y, config.dropout(), place);
   }
 }
