@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import birkhoff.engine.Engine;
 import birkhoff.engine.rng.Distributions;
 import birkhoff.transformer.config.Keys;
+import birkhoff.transformer.config.Preset;
 import birkhoff.transformer.config.RunConfig;
 import birkhoff.transformer.config.RunConfigBuilder;
 import birkhoff.transformer.data.Batch;
@@ -16,6 +17,7 @@ import birkhoff.transformer.train.WarmUp;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -32,6 +34,14 @@ class WarmUpTest {
     List<Double> before = losses(config);
     WarmUp.run(config);
     assertThat(losses(config)).isEqualTo(before);
+  }
+
+  @Test
+  void itPaysForVectorKernelsAndModelsThatAreNotTiny() {
+    RunConfig baby = new RunConfigBuilder().preset(Preset.of("baby")).build();
+    assertThat(WarmUp.pays(baby)).isTrue();
+    assertThat(WarmUp.pays(baby.with(Keys.KERNELS, "scalar"))).isFalse();
+    assertThat(WarmUp.pays(config("none"))).isFalse();
   }
 
   @ParameterizedTest

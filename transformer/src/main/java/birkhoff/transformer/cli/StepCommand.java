@@ -82,7 +82,9 @@ abstract class StepCommand extends BaseCommand {
   @Override
   ExitCode run() throws IOException {
     RunConfig config = configuration();
-    WarmUp.run(config);
+    if (WarmUp.pays(config)) {
+      WarmUp.run(config);
+    }
     try (Engine engine = Setup.trainingEngine(config)) {
       Gpt gpt = Setup.model(engine, config);
       ObjectNode result = measure(engine, gpt, step(engine, gpt, config), config);

@@ -85,7 +85,7 @@ final class TrainCommand extends BaseCommand {
     if (writes && !start.resumes() && folder.putEarlierRunAside()) {
       console().say("moved the earlier run to " + folder.path().resolve("previous"));
     }
-    if (writes) {
+    if (writes && WarmUp.pays(config)) {
       WarmUp.run(config);
     }
     Gpt gpt = Setup.model(engine, config);

@@ -17,17 +17,26 @@ import java.util.Set;
  */
 public final class WarmUp {
   private static final Set<String> VECTOR = Set.of("auto", "vector");
+  // Multiply-adds of the products of one forward pass; "baby" has 6e8.
+  private static final double LEAST_PRODUCTS = 1e8;
   private static final int STEPS = 12;
   private static final int WIDTH = 64;
   private static final int VOCABULARY = 256;
 
   private WarmUp() {}
 
-  /** Runs the steps where the configuration's kernels are those of the Vector API. */
+  /**
+   * Whether the first step would take longer otherwise: with the kernels of the Vector API, and for
+   * a model that is not tiny itself.
+   */
+  public static boolean pays(RunConfig config) {
+    double tokens = (double) config.get(Keys.BATCH_SIZE) * config.get(Keys.BLOCK_SIZE);
+    double weights = 12.0 * config.get(Keys.N_LAYER) * Math.pow(config.get(Keys.N_EMBD), 2);
+    return VECTOR.contains(config.get(Keys.KERNELS)) && tokens * weights >= LEAST_PRODUCTS;
+  }
+
+  /** Runs the steps. */
   public static void run(RunConfig config) {
-    if (!VECTOR.contains(config.get(Keys.KERNELS))) {
-      return;
-    }
     RunConfig tiny = tiny(config);
     try (Engine engine = Setup.trainingEngine(tiny)) {
       var step = new TrainingStep(engine, Setup.model(engine, tiny), tiny, WarmUp::fill);
