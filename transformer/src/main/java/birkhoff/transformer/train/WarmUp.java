@@ -10,9 +10,9 @@ import java.util.Set;
 
 /**
  * Steps of a tiny model of the same kind before the first real one. Until the JIT has compiled a
- * kernel, each of its vectors is an object; a tiny step runs every kernel as often as a large one
- * and is over a hundred times sooner, so that the compiler gets its work early and the first real
- * step is nearly as fast as later ones. It runs on one thread: the compiler needs the other
+ * kernel, each of its vectors is an object; tiny steps call the same kernels on little data, so
+ * that the compiler gets part of its work before much depends on it. The first real step is still
+ * slower than later ones (decision 0031). It runs on one thread: the compiler needs the other
  * processor. It has an engine, parameters and random numbers of its own and changes no result.
  */
 public final class WarmUp {
