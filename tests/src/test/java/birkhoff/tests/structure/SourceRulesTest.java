@@ -47,6 +47,18 @@ class SourceRulesTest {
         .isLessThanOrEqualTo(NINETY_PERCENT);
   }
 
+  /** The first {@code java} on a PATH may be old although Maven itself runs on one that fits. */
+  @Test
+  void theBuildRunsNoJavaOfThePath() throws IOException {
+    Path root = Sources.root();
+    for (String pom : List.of("pom.xml", "engine/pom.xml")) {
+      assertThat(Files.readString(root.resolve(pom)))
+          .as(pom)
+          .contains("<executable>${build.java}</executable>")
+          .doesNotContain("<executable>java</executable>");
+    }
+  }
+
   @Test
   void nothingNamesOneMachine() throws IOException {
     var found = new ArrayList<String>();
