@@ -53,11 +53,11 @@ final class OneDnnGemm implements MixedGemm {
       cut = MatmulTiles.of(shape);
       remember(cuts, shape, cut);
     }
-    var run = new TiledRun(this, shape, cut, a, b, bias, accumulate, result, c);
-    team.run(cut.tiles(shape), (tile, worker) -> run.tile(team, tile, worker));
+    var run = new TiledRun(team, shape, cut, a, b, bias, accumulate, result, c, this::matmul);
+    team.run(run.tiles(), run);
   }
 
-  Matmul matmul(Matmul.Geometry geometry) {
+  private Matmul matmul(Matmul.Geometry geometry) {
     Matmul known = compiled.get(geometry);
     if (known == null) {
       known = new Matmul(library, geometry);
