@@ -105,6 +105,7 @@ final class AttentionScratch {
   }
 
   static long bytes(AttentionShape shape) {
-    return kept(shape) + 8L * shape.time();
+    // Slices of constant length reach beyond the last panel.
+    return kept(shape) + 8L * shape.time() + AttentionTiles.PANEL_BYTES;
   }
 }

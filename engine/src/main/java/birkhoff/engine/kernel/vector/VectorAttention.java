@@ -165,7 +165,7 @@ public final class VectorAttention implements Attention {
     int to = columns(count);
     for (int j = 0; j < start + count; j += ROWS) {
       int from = Math.max(0, j - start) / AttentionTiles.COLUMNS * AttentionTiles.COLUMNS;
-      AttentionTiles.product(s, x + j * ROW, panel, yT, strip + j * ROW, hd, from, to);
+      AttentionTiles.product(s, x + j * ROW, panel, yT, strip + j * ROW, hd, from, to, false);
     }
   }
 
@@ -195,11 +195,8 @@ public final class VectorAttention implements Attention {
         long a = strip + j * ROW + i * 4L;
         long c = y + j * ROW;
         // The strip with the query of a key's own token is the first to see the key.
-        if (j < start) {
-          AttentionTiles.accumulate(s, a, x + i * ROW, c, count - i, to);
-        } else {
-          AttentionTiles.product(s, a, 0, x + i * ROW, c, count - i, 0, to);
-        }
+        boolean add = j < start;
+        AttentionTiles.product(s, a, 0, x + i * ROW, c, count - i, 0, to, add);
       }
       x += AttentionScratch.panel();
       y += panel;
