@@ -19,6 +19,11 @@ import jdk.incubator.vector.VectorShuffle;
 final class AttentionPacking {
   private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
 
+  // Rows are moved in pieces of constant length where they can be: without checks the processor
+  // has several rows under way, which lie far apart in memory.
+  private static final int PIECE = 32;
+  private static final long PIECE_BYTES = PIECE * 4L;
+
   private static final VectorShuffle<Float> SWAP_1 = swap(1);
   private static final VectorShuffle<Float> SWAP_2 = swap(2);
   private static final VectorShuffle<Float> SWAP_4 = swap(4);
@@ -73,6 +78,14 @@ final class AttentionPacking {
   private static void packRow(
       MemorySegment x, long from, MemorySegment s, long to, int count, int columns) {
     int c = 0;
+    for (; c + PIECE <= count; c += PIECE) {
+      MemorySegment source = x.asSlice(from + c * 4L, PIECE_BYTES);
+      MemorySegment target = s.asSlice(to + c * 4L, PIECE_BYTES);
+      for (int i = 0; i < PIECE; i += LENGTH) {
+        FloatVector.fromMemorySegment(F, source, i * 4L, ORDER)
+            .intoMemorySegment(target, i * 4L, ORDER);
+      }
+    }
     for (; c + LENGTH <= count; c += LENGTH) {
       FloatVector.fromMemorySegment(F, x, from + c * 4L, ORDER)
           .intoMemorySegment(s, to + c * 4L, ORDER);
@@ -139,6 +152,15 @@ final class AttentionPacking {
   private static void unpackRow(
       MemorySegment s, long from, MemorySegment y, long to, int count, float factor) {
     int c = 0;
+    for (; c + PIECE <= count; c += PIECE) {
+      MemorySegment source = s.asSlice(from + c * 4L, PIECE_BYTES);
+      MemorySegment target = y.asSlice(to + c * 4L, PIECE_BYTES);
+      for (int i = 0; i < PIECE; i += LENGTH) {
+        FloatVector.fromMemorySegment(F, source, i * 4L, ORDER)
+            .mul(factor)
+            .intoMemorySegment(target, i * 4L, ORDER);
+      }
+    }
     for (; c + LENGTH <= count; c += LENGTH) {
       FloatVector.fromMemorySegment(F, s, from + c * 4L, ORDER)
           .mul(factor)
