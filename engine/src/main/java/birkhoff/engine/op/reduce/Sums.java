@@ -18,6 +18,9 @@ public final class Sums {
   private static final long COLUMN_BLOCKS = 16;
   private static final long LEAST_ROWS = 64;
 
+  // Sums of so many columns stay in the first-level cache while the rows pass by.
+  private static final long COLUMN_GRAIN = 1L << 12;
+
   private Sums() {}
 
   /**
@@ -47,7 +50,11 @@ public final class Sums {
       Execution x, Tensor in, long rows, long cols, MemorySegment out, boolean accumulate) {
     Reduction k = x.kernels().reduction(in.dtype());
     Partition p = columnPartition(rows);
-    Tensor partial = x.allocate(TensorSpec.of(Shape.of(Math.max(1, p.blocks()), cols), in.dtype()));
+    if (p.blocks() <= 1) {
+      addRows(x, in, Math.toIntExact(rows), cols, 0, cols, out, accumulate);
+      return;
+    }
+    Tensor partial = x.allocate(TensorSpec.of(Shape.of(p.blocks(), cols), in.dtype()));
     MemorySegment from = in.data();
     MemorySegment sums = partial.data();
     x.team()
@@ -83,7 +90,7 @@ public final class Sums {
       rows[b] = partial.data().asSlice((b * width + from) * bytes, cols * bytes);
     }
     x.parallel(
-        Partition.elements(cols),
+        new Partition(cols, COLUMN_GRAIN),
         (lo, hi, w) -> {
           if (rows.length == 0 && !accumulate) {
             k.fill(0, out, lo, hi);
