@@ -64,6 +64,9 @@ final class AttentionColumns {
         c11 = a1.fma(b1, c11);
         c12 = a1.fma(b2, c12);
         c13 = a1.fma(b3, c13);
+        if (k == terms) {
+          break; // never
+        }
         FloatVector a2 = FloatVector.broadcast(F, as.get(FLOAT, ak + 8));
         c20 = a2.fma(b0, c20);
         c21 = a2.fma(b1, c21);

@@ -12,10 +12,14 @@ import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The register blocks of {@link AttentionTiles#product}. Every access lies in a slice of constant
- * length, so that the JIT proves it in bounds: checks took half of the time. Each block is a method
- * of its own, without helpers: a vector that crosses a call which is not inlined is boxed. The
- * slices may reach beyond what is used, by less than {@link AttentionTiles#PANEL_BYTES}.
+ * The register blocks of {@link AttentionTiles#product}: each a method of its own without helpers,
+ * because a vector that crosses a call which is not inlined is boxed.
+ *
+ * <p>Every access lies in a slice of constant length, so that the JIT proves it in bounds; checks
+ * took a third of the time. The slices may reach beyond what is used, by less than {@link
+ * AttentionTiles#PANEL_BYTES}. The branch in the middle of a loop, which is never taken, keeps the
+ * JIT from loading all factors of several terms first, for which the sums would have to leave their
+ * registers.
  */
 final class AttentionRows {
   // Without a check of the alignment.
@@ -67,6 +71,9 @@ final class AttentionRows {
         c11 = a1.fma(b1, c11);
         c12 = a1.fma(b2, c12);
         c13 = a1.fma(b3, c13);
+        if (k == terms) {
+          break; // never
+        }
         FloatVector a2 = FloatVector.broadcast(F, as.get(FLOAT, ak + 2 * ROW));
         c20 = a2.fma(b0, c20);
         c21 = a2.fma(b1, c21);

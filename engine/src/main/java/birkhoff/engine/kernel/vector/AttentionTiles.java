@@ -2,6 +2,7 @@ package birkhoff.engine.kernel.vector;
 
 import static birkhoff.engine.kernel.vector.Lanes.BYTES;
 import static birkhoff.engine.kernel.vector.Lanes.LENGTH;
+import static birkhoff.engine.kernel.vector.Lanes.MANY_REGISTERS;
 
 import java.lang.foreign.MemorySegment;
 
@@ -25,10 +26,6 @@ final class AttentionTiles {
 
   /** Bytes that a panel of {@value #PANEL} rows takes; the most that one slice spans. */
   static final long PANEL_BYTES = PANEL * ROW;
-
-  // Vectors of the widest register block: 32 or 16 registers hold its sums and factors.
-  private static final int WIDEST =
-      LENGTH == 16 || System.getProperty("os.arch").equals("aarch64") ? 4 : 2;
 
   private AttentionTiles() {}
 
@@ -59,7 +56,7 @@ final class AttentionTiles {
       boolean add) {
     int at = from * Float.BYTES;
     for (int left = (to - from) / LENGTH, w; left > 0; left -= w, at += w * BYTES) {
-      if (left >= WIDEST && WIDEST == 4) {
+      if (MANY_REGISTERS && left >= 4) {
         w = 4;
         AttentionRows.product4x4(s, a, aPanel, b + at, c + at, terms, add);
       } else {
@@ -76,7 +73,7 @@ final class AttentionTiles {
   static void transposedProduct(MemorySegment s, long a, long b, long c, int terms, int to) {
     int at = 0;
     for (int left = to / LENGTH, w; left > 0; left -= w, at += w * BYTES) {
-      if (left >= WIDEST && WIDEST == 4) {
+      if (MANY_REGISTERS && left >= 4) {
         w = 4;
         AttentionColumns.product4x4(s, a, b + at, c + at, terms);
       } else {

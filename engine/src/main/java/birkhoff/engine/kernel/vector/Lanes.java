@@ -24,6 +24,10 @@ public final class Lanes {
   /** Bytes in one vector. */
   public static final int BYTES = LENGTH * Float.BYTES;
 
+  /** Whether there are surely 32 vector registers and not 16. */
+  public static final boolean MANY_REGISTERS =
+      LENGTH == 16 || System.getProperty("os.arch").equals("aarch64");
+
   /** Byte order of all tensors. */
   public static final ByteOrder ORDER = ByteOrder.nativeOrder();
 
