@@ -142,6 +142,11 @@ public interface Attention {
       }
     }
 
+    /** The same with {@code start} positions in the cache. */
+    public CacheShape after(int start) {
+      return new CacheShape(batch, heads, headSize, capacity, start, time);
+    }
+
     public int width() {
       return heads * headSize;
     }

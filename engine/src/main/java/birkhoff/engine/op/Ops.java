@@ -371,10 +371,11 @@ public final class Ops {
 
   /**
    * Causal self-attention of new positions, whose keys and values are written into the cache, on
-   * themselves and the {@code start} positions in it; for inference. See {@link CachedAttention}.
+   * themselves and the INT32 {@code start[1]} positions in it; for inference. See {@link
+   * CachedAttention}.
    */
-  public Tensor cachedAttention(Tensor qkv, Tensor keys, Tensor values, int start) {
-    return one(new CachedAttention(start), qkv, keys, values);
+  public Tensor cachedAttention(Tensor qkv, Tensor keys, Tensor values, Tensor start) {
+    return one(new CachedAttention(), qkv, keys, values, start);
   }
 
   /** Mean cross-entropy in nats of {@code logits[n, vocab]}. */

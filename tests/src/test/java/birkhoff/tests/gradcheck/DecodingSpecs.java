@@ -2,11 +2,13 @@ package birkhoff.tests.gradcheck;
 
 import static birkhoff.tests.gradcheck.Operand.any;
 import static birkhoff.tests.gradcheck.Operand.bfloat16;
+import static birkhoff.tests.gradcheck.Operand.ids;
 
 import birkhoff.engine.error.DTypeException;
 import birkhoff.engine.error.ShapeException;
 import birkhoff.engine.op.fused.CachedAttention;
 import birkhoff.engine.op.linalg.WideningLinear;
+import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Shape;
 import java.util.List;
 
@@ -64,31 +66,50 @@ final class DecodingSpecs {
     for (int[] s : sizes) {
       int start = s[4];
       spec.on(
-          (ops, in) -> ops.cachedAttention(in.get(0), in.get(1), in.get(2), start),
+          CACHED,
           in -> formula(in.get(0), in.get(1), in.get(2), start),
           any(s[0], s[5], 3L * s[1] * s[2]),
           any(sizes(CachedAttention.keysShape(s[0], s[1], s[3], s[2]))),
-          any(sizes(CachedAttention.valuesShape(s[0], s[1], s[3], s[2]))));
+          any(sizes(CachedAttention.valuesShape(s[0], s[1], s[3], s[2]))),
+          start(start));
     }
     Operand keys = any(1, 2, 1, 4, 16);
     Operand values = any(1, 2, 8, 4);
     return spec.refuses(
-            ShapeException.class, List.of("no room", "7"), at(7), any(1, 2, 24), keys, values)
-        .refuses(ShapeException.class, List.of("negative"), at(-1), any(1, 1, 24), keys, values)
-        .refuses(ShapeException.class, List.of("[b, t"), at(0), any(1, 24), keys, values)
-        .refuses(ShapeException.class, List.of("batch"), at(0), any(2, 1, 24), keys, values)
-        .refuses(ShapeException.class, List.of("width"), at(0), any(1, 1, 25), keys, values)
+            ShapeException.class,
+            List.of("no room", "7"),
+            CACHED,
+            any(1, 2, 24),
+            keys,
+            values,
+            start(7))
+        .refuses(
+            ShapeException.class, List.of("-1"), CACHED, any(1, 1, 24), keys, values, start(-1))
+        .refuses(
+            ShapeException.class, List.of("more"), CACHED, any(1, 9, 24), keys, values, start(0))
+        .refuses(ShapeException.class, List.of("[b, t"), CACHED, any(1, 24), keys, values, start(0))
+        .refuses(
+            ShapeException.class, List.of("batch"), CACHED, any(2, 1, 24), keys, values, start(0))
+        .refuses(
+            ShapeException.class, List.of("width"), CACHED, any(1, 1, 25), keys, values, start(0))
+        .refuses(
+            ShapeException.class, List.of("start"), CACHED, any(1, 1, 24), keys, values, ids(2, 2))
         .refuses(
             ShapeException.class,
             List.of("keys", "[1, 2, 1, 4, 16]"),
-            at(0),
+            CACHED,
             any(1, 1, 24),
             any(1, 2, 1, 4, 8),
-            values);
+            values,
+            start(0));
   }
 
-  private static OpSpec.One at(int start) {
-    return (ops, in) -> ops.cachedAttention(in.get(0), in.get(1), in.get(2), start);
+  private static final OpSpec.One CACHED =
+      (ops, in) -> ops.cachedAttention(in.get(0), in.get(1), in.get(2), in.get(3));
+
+  /** INT32 {@code [1]}. */
+  private static Operand start(int start) {
+    return new Operand(new long[] {1}, DType.INT32, r -> start);
   }
 
   private static long[] sizes(Shape shape) {

@@ -1,24 +1,20 @@
 package birkhoff.transformer.cli;
 
 import birkhoff.engine.Engine;
-import birkhoff.engine.memory.Workspace;
 import birkhoff.engine.profile.MemoryProbe;
-import birkhoff.engine.tensor.Tensor;
 import birkhoff.transformer.config.Keys;
 import birkhoff.transformer.config.RunConfig;
 import birkhoff.transformer.config.RunConfigText;
 import birkhoff.transformer.json.Json;
 import birkhoff.transformer.metrics.ProcessMemory;
+import birkhoff.transformer.model.Decoder;
 import birkhoff.transformer.model.Gpt;
-import birkhoff.transformer.model.KvCache;
 import birkhoff.transformer.sample.SamplingOptions;
 import birkhoff.transformer.sample.TokenChooser;
 import birkhoff.transformer.setup.Machine;
 import birkhoff.transformer.setup.Setup;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.management.ThreadMXBean;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
 import java.util.Arrays;
 import java.util.Locale;
@@ -44,7 +40,7 @@ record DecodeBench(RunConfig config, int tokens, int warmup) {
       Gpt gpt =
           Gpt.forInference(engine, Setup.gpt(config), Setup.dtype(config), config.get(Keys.SEED));
       var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-      var decoder = new Decoder(engine, gpt);
+      var decoder = new Greedy(engine, gpt);
       long begin = System.nanoTime();
       for (int i = 0; i < warmup || System.nanoTime() - begin < WARM_UP_NANOS; i++) {
         decoder.next();
@@ -106,35 +102,23 @@ record DecodeBench(RunConfig config, int tokens, int warmup) {
   }
 
   /** Greedy decoding without an end. */
-  private static final class Decoder {
-    private final Engine engine;
-    private final Gpt gpt;
-    private final KvCache cache;
-    private final Workspace workspace;
-    private final Tensor ids;
-    private final float[] logits;
+  private static final class Greedy {
+    private final Decoder decoder;
     private final TokenChooser chooser;
+    private int token;
 
-    Decoder(Engine engine, Gpt gpt) {
-      this.engine = engine;
-      this.gpt = gpt;
-      this.cache = new KvCache(engine, gpt.config(), 1);
-      this.workspace = engine.workspace("decoding");
-      this.ids = engine.ids(new int[1], 1, 1);
-      this.logits = new float[gpt.config().vocabSize()];
-      this.chooser = new TokenChooser(new SamplingOptions(0, 0, 1, 0), logits.length);
+    Greedy(Engine engine, Gpt gpt) {
+      this.decoder = new Decoder(engine, gpt);
+      this.chooser = new TokenChooser(new SamplingOptions(0, 0, 1, 0), gpt.config().vocabSize());
     }
 
     /** Decodes one token; milliseconds. */
     double next() {
       long start = System.nanoTime();
-      if (cache.length() == cache.capacity()) {
-        cache.clear();
+      if (decoder.length() == decoder.capacity()) {
+        decoder.clear();
       }
-      Tensor out = gpt.nextLogits(engine.ops(workspace), ids, cache);
-      MemorySegment.copy(out.data(), ValueLayout.JAVA_FLOAT, 0, logits, 0, logits.length);
-      workspace.reset();
-      ids.set(chooser.choose(logits, 0), 0, 0);
+      token = chooser.choose(decoder.next(token), 0);
       return (System.nanoTime() - start) / 1e6;
     }
   }

@@ -33,7 +33,7 @@ final class CausalSelfAttention {
   /** The same for new positions after the cached ones, which they join. */
   Tensor forward(Ops ops, Tensor x, KvCache cache, int layer) {
     Tensor qkv = project.forward(ops, x);
-    Tensor y = ops.cachedAttention(qkv, cache.keys(layer), cache.values(layer), cache.length());
+    Tensor y = ops.cachedAttention(qkv, cache.keys(layer), cache.values(layer), cache.start());
     Tensor projected = out.forward(ops, y);
     ops.forget(qkv, y);
     return projected;

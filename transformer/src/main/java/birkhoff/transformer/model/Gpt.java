@@ -145,19 +145,19 @@ public final class Gpt {
    */
   public Tensor nextLogits(Ops ops, Tensor ids, KvCache cache) {
     int t = Math.toIntExact(ids.size(1));
-    int start = cache.length();
-    if (ids.size(0) != cache.batch() || start + t > cache.capacity()) {
+    if (ids.size(0) != cache.batch()) {
       throw new IllegalArgumentException(
-          "ids "
-              + ids.shape()
-              + " after "
-              + start
-              + " positions do not fit into a cache of "
-              + cache.batch()
-              + " sequences of block_size = "
-              + cache.capacity());
+          "ids " + ids.shape() + " for a cache of " + cache.batch() + " sequences");
     }
-    Tensor places = positions.table().slice(0, start, start + t);
+    cache.begin(t);
+    Tensor logits = nextLogits(ops, ids, cache, t);
+    cache.grow(t);
+    return logits;
+  }
+
+  /** The work of {@link #nextLogits} only: what differs from token to token, the cache tells it. */
+  Tensor nextLogits(Ops ops, Tensor ids, KvCache cache, int t) {
+    Tensor places = positions.forward(ops, cache.places(t));
     Tensor h =
         hidden(
             ops,
@@ -165,7 +165,6 @@ public final class Gpt {
             places,
             DropoutKeys.OFF,
             (i, x) -> blocks.get(i).attention.forward(ops, x, cache, i));
-    cache.grow(t);
     return lastLogitsOf(ops, h);
   }
 

@@ -3,8 +3,10 @@ package birkhoff.transformer.model;
 import birkhoff.engine.Engine;
 import birkhoff.engine.op.fused.CachedAttention;
 import birkhoff.engine.tensor.DType;
+import birkhoff.engine.tensor.Shape;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.engine.tensor.TensorSpec;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -17,6 +19,10 @@ public final class KvCache {
   private record Layer(Tensor keys, Tensor values) {}
 
   private final List<Layer> layers = new ArrayList<>();
+
+  // INT32 [block_size]: where the new positions stand. Read by the work itself, so that it can be
+  // recorded.
+  private final Tensor places;
   private final int batch;
   private final int capacity;
   private int length;
@@ -25,6 +31,8 @@ public final class KvCache {
   public KvCache(Engine engine, GptConfig config, int batch) {
     this.batch = batch;
     this.capacity = config.blockSize();
+    this.places =
+        engine.persistent("key-value cache", TensorSpec.of(Shape.of(capacity), DType.INT32));
     int headSize = config.nEmbd() / config.nHead();
     var keys =
         TensorSpec.of(
@@ -66,6 +74,35 @@ public final class KvCache {
 
   Tensor values(int layer) {
     return layers.get(layer).values();
+  }
+
+  /**
+   * Announces that {@code t} positions will be written.
+   *
+   * @throws IllegalArgumentException when they do not fit
+   */
+  void begin(int t) {
+    if (t > capacity - length) {
+      throw new IllegalArgumentException(
+          t
+              + " new positions after "
+              + length
+              + " do not fit into a cache of block_size = "
+              + capacity);
+    }
+    for (int i = 0; i < t; i++) {
+      places.data().setAtIndex(ValueLayout.JAVA_INT, i, length + i);
+    }
+  }
+
+  /** The first {@code t} new positions, INT32 {@code [t]}. */
+  Tensor places(int t) {
+    return places.slice(0, 0, t);
+  }
+
+  /** The first new position, INT32 {@code [1]}. */
+  Tensor start() {
+    return places(1);
   }
 
   /** Counts positions that every layer has written. */

@@ -2,14 +2,13 @@ package birkhoff.transformer.sample;
 
 import birkhoff.engine.Engine;
 import birkhoff.engine.memory.Workspace;
-import birkhoff.engine.op.Ops;
 import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Shape;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.engine.tensor.TensorSpec;
 import birkhoff.transformer.error.DataException;
+import birkhoff.transformer.model.Decoder;
 import birkhoff.transformer.model.Gpt;
-import birkhoff.transformer.model.KvCache;
 import birkhoff.transformer.tokenizer.Tokenizer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -37,7 +36,7 @@ public final class Generator {
   private final Gpt gpt;
   private final Tokenizer tokenizer;
   private final Workspace workspace;
-  private final KvCache cache;
+  private final Decoder decoder;
   private final Tensor ids;
   private final float[] logits;
 
@@ -47,7 +46,7 @@ public final class Generator {
     this.gpt = gpt;
     this.tokenizer = tokenizer;
     this.workspace = engine.workspace("sampling");
-    this.cache = new KvCache(engine, gpt.config(), 1);
+    this.decoder = new Decoder(engine, gpt);
     this.ids =
         engine.persistent(
             "sampling", TensorSpec.of(Shape.of(1, gpt.config().blockSize()), DType.INT32));
@@ -80,7 +79,7 @@ public final class Generator {
   public Result generate(int[] prompt, int count, SamplingOptions options, IntConsumer each) {
     var chooser = new TokenChooser(options, tokenizer.vocabularySize());
     int[] text = Arrays.copyOf(prompt, prompt.length + count);
-    cache.clear();
+    decoder.clear();
     long start = System.nanoTime();
     long first = start;
     for (int i = 0; i < count; i++) {
@@ -101,11 +100,11 @@ public final class Generator {
 
   private float[] logits(int[] text, int length) {
     int block = gpt.config().blockSize();
-    boolean cached = length <= block;
-    int from = cached ? cache.length() : length - block;
-    Tensor fresh = ids.slice(1, 0, length - from).copyFrom(Arrays.copyOfRange(text, from, length));
-    Ops ops = engine.ops(workspace);
-    Tensor last = cached ? gpt.nextLogits(ops, fresh, cache) : gpt.lastLogits(ops, fresh);
+    if (length <= block) {
+      return decoder.next(Arrays.copyOfRange(text, decoder.length(), length));
+    }
+    Tensor window = ids.copyFrom(Arrays.copyOfRange(text, length - block, length));
+    Tensor last = gpt.lastLogits(engine.ops(workspace), window);
     MemorySegment.copy(last.data(), ValueLayout.JAVA_FLOAT, 0, logits, 0, logits.length);
     workspace.reset();
     return logits;
