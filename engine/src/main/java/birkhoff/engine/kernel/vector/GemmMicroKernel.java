@@ -197,6 +197,9 @@ final class GemmMicroKernel {
       FloatVector a1 = FloatVector.broadcast(F, a[pa + ROW_PITCH]);
       c1x0 = a1.fma(b0, c1x0);
       c1x1 = a1.fma(b1, c1x1);
+      if (p == depth) {
+        break; // never: see the class comment
+      }
       FloatVector a2 = FloatVector.broadcast(F, a[pa + 2 * ROW_PITCH]);
       c2x0 = a2.fma(b0, c2x0);
       c2x1 = a2.fma(b1, c2x1);
