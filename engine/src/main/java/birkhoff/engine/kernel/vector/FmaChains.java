@@ -5,8 +5,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * {@code x = x·a + b} on independent registers, which converges to 2; runs only as a {@link
- * Specialized} copy, whose species is a constant for the compiler.
+ * {@code x = a·b + x} on independent registers, as products sum; runs only as a {@link Specialized}
+ * copy, whose species is a constant for the compiler. ({@code x·a + b} would need a copy of {@code
+ * b} each time and reached 87 % of the peak on a Zen 3.)
  */
 final class FmaChains implements FmaLoop {
   @SuppressWarnings("unchecked")
@@ -32,18 +33,18 @@ final class FmaChains implements FmaLoop {
     FloatVector x10 = b.mul(start + 10);
     FloatVector x11 = b.mul(start + 11);
     for (int i = 0; i < iterations; i++) {
-      x0 = x0.fma(a, b);
-      x1 = x1.fma(a, b);
-      x2 = x2.fma(a, b);
-      x3 = x3.fma(a, b);
-      x4 = x4.fma(a, b);
-      x5 = x5.fma(a, b);
-      x6 = x6.fma(a, b);
-      x7 = x7.fma(a, b);
-      x8 = x8.fma(a, b);
-      x9 = x9.fma(a, b);
-      x10 = x10.fma(a, b);
-      x11 = x11.fma(a, b);
+      x0 = a.fma(b, x0);
+      x1 = a.fma(b, x1);
+      x2 = a.fma(b, x2);
+      x3 = a.fma(b, x3);
+      x4 = a.fma(b, x4);
+      x5 = a.fma(b, x5);
+      x6 = a.fma(b, x6);
+      x7 = a.fma(b, x7);
+      x8 = a.fma(b, x8);
+      x9 = a.fma(b, x9);
+      x10 = a.fma(b, x10);
+      x11 = a.fma(b, x11);
     }
     FloatVector low = x0.add(x1).add(x2.add(x3)).add(x4.add(x5));
     FloatVector high = x6.add(x7).add(x8.add(x9)).add(x10.add(x11));
