@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import birkhoff.engine.Engine;
 import birkhoff.engine.EngineConfig;
+import birkhoff.engine.error.ShapeException;
 import birkhoff.engine.memory.Workspace;
 import birkhoff.engine.nn.Parameter;
 import birkhoff.engine.tensor.DType;
@@ -13,6 +14,7 @@ import birkhoff.tests.support.Bound;
 import birkhoff.tests.support.Numeric;
 import birkhoff.tests.support.RandomArrays;
 import birkhoff.tests.support.Seeds;
+import birkhoff.transformer.model.Decoder;
 import birkhoff.transformer.model.Gpt;
 import birkhoff.transformer.model.GptConfig;
 import birkhoff.transformer.model.KvCache;
@@ -28,6 +30,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Decoding with a key-value cache gives what the whole window gives. */
 class DecodingTest {
@@ -160,6 +163,48 @@ class DecodingTest {
       float[] second =
           gpt.nextLogits(engine.ops(ws), engine.ids(new int[] {3}, 1, 1), cache).toFloatArray();
       return List.of(first, second);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {-1, 7, 8, Integer.MAX_VALUE, Integer.MIN_VALUE})
+  void aStartThatLeavesNoRoomIsRefusedAndNothingWritten(int start) {
+    try (Engine engine = engine(2);
+        Workspace ws = engine.workspace("test")) {
+      Tensor qkv = engine.tensor(RandomArrays.floats(Seeds.random("qkv"), 48, 1), 1, 2, 24);
+      Tensor keys = engine.zeros(DType.FLOAT32, 1, 2, 1, 4, 16);
+      Tensor values = engine.zeros(DType.FLOAT32, 1, 2, 8, 4);
+      Tensor from = engine.ids(new int[] {start}, 1);
+      assertThatThrownBy(() -> engine.ops(ws).cachedAttention(qkv, keys, values, from))
+          .isInstanceOf(ShapeException.class)
+          .hasMessageContaining("no room for 2 new positions after start = " + start)
+          .hasMessageContaining("cache of 8");
+      assertThat(keys.toFloatArray()).containsOnly(0);
+      assertThat(values.toFloatArray()).containsOnly(0);
+    }
+  }
+
+  /** The first token alone is recorded, the others run the recording again. */
+  @ParameterizedTest
+  @CsvSource({"none, FLOAT32", "none, BFLOAT16", "go_mhc, FLOAT32"})
+  void aRecordedTokenHasTheBitsOfOneThatIsNot(String type, DType weights) {
+    int[] text = RandomArrays.tokens(Seeds.random("text"), 2 * BLOCK, VOCAB);
+    try (Engine engine = engine(2);
+        Workspace ws = engine.workspace("test")) {
+      Gpt gpt = model(engine, type, weights);
+      var decoder = new Decoder(engine, gpt);
+      var cache = new KvCache(engine, gpt.config(), 1);
+      for (int i = 0; i < text.length; i++) {
+        if (decoder.length() == decoder.capacity()) {
+          assertThatThrownBy(() -> decoder.next(1)).hasMessageContaining("block_size = " + BLOCK);
+          decoder.clear();
+          cache.clear();
+        }
+        Tensor id = engine.ids(new int[] {text[i]}, 1, 1);
+        float[] expected = gpt.nextLogits(engine.ops(ws), id, cache).toFloatArray();
+        Numeric.assertSameBits("token " + i, expected, decoder.next(text[i]));
+        ws.reset();
+      }
     }
   }
 

@@ -190,7 +190,7 @@ final class GemmColumnKernel {
       c1x0 = a1.fma(b0, c1x0);
       c1x1 = a1.fma(b1, c1x1);
       if (p == depth) {
-        break; // never: see the class comment
+        break; // never, see GemmMicroKernel
       }
       FloatVector a2 = FloatVector.broadcast(F, a.get(FLOAT, pa + 8));
       c2x0 = a2.fma(b0, c2x0);
