@@ -14,6 +14,9 @@ import java.util.List;
 
 /** What decoding needs: weights in bfloat16 and attention on a cache. */
 final class DecodingSpecs {
+  private static final OpSpec.One CACHED =
+      (ops, in) -> ops.cachedAttention(in.get(0), in.get(1), in.get(2), in.get(3));
+
   private DecodingSpecs() {}
 
   static List<OpSpec> all() {
@@ -94,9 +97,6 @@ final class DecodingSpecs {
             values,
             start(0));
   }
-
-  private static final OpSpec.One CACHED =
-      (ops, in) -> ops.cachedAttention(in.get(0), in.get(1), in.get(2), in.get(3));
 
   /** INT32 {@code [1]}. */
   private static Operand start(int start) {

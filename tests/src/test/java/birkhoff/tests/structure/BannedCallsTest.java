@@ -4,6 +4,8 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import birkhoff.engine.kernel.vector.FmaLoop;
+import birkhoff.engine.kernel.vector.Lanes;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -12,6 +14,7 @@ import java.io.IOException;
 import java.util.Set;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
@@ -29,6 +32,8 @@ class BannedCallsTest {
       Set.of(
           "EXP", "EXPM1", "LOG", "LOG10", "LOG1P", "SIN", "COS", "TAN", "SINH", "COSH", "TANH",
           "ASIN", "ACOS", "ATAN", "ATAN2", "POW", "CBRT", "HYPOT");
+
+  private static final String VECTORS = Lanes.class.getPackageName() + ".";
 
   private final JavaClasses shipped = Modules.all();
 
@@ -102,6 +107,48 @@ class BannedCallsTest {
         .containsExactly(Offender.class.getName() + ".twice: sum");
   }
 
+  @Test
+  void noVectorIsCarriedByTwoNestedLoops() throws IOException {
+    assertThat(VectorLoops.carriedByNests(Modules.classFiles()))
+        .as("C2 learns the class of such a vector too late, and may box it in every turn")
+        .isEmpty();
+  }
+
+  @Test
+  void aVectorThatTwoNestedLoopsCarryIsFound() throws IOException {
+    assertThat(VectorLoops.carriedByNests(BytecodeRules.fileOf(Offender.class)))
+        .containsExactly(Offender.class.getName() + ".nest");
+  }
+
+  @Test
+  void floatVectorsHaveOneWidth() {
+    String reason = "with a second class of float vectors C2 may box those it cannot tell apart";
+    noClasses()
+        .that(haveOtherNamesThan(Lanes.class.getName(), FmaLoop.class.getName()))
+        .should()
+        .accessFieldWhere(
+            DescribedPredicate.describe(
+                "is a width of float vectors",
+                (JavaFieldAccess a) ->
+                    a.getTargetOwner().getName().equals(FloatVector.class.getName())
+                        && a.getTarget().getName().matches("SPECIES_[0-9]+")))
+        .because(reason)
+        .check(shipped);
+    // Doubles and shorts that go with the floats.
+    noClasses()
+        .that(haveOtherNamesThan(VECTORS + "CayleyLanes", VECTORS + "MixedLanes"))
+        .should()
+        .callMethod(VectorShape.class, "forBitSize", int.class)
+        .because(reason)
+        .check(shipped);
+  }
+
+  private static DescribedPredicate<JavaClass> haveOtherNamesThan(String... names) {
+    Set<String> set = Set.of(names);
+    return DescribedPredicate.describe(
+        "are none of " + set, (JavaClass c) -> !set.contains(c.getName()));
+  }
+
   /** Breaks the rules, to show that the scan sees it; never run. */
   static final class Offender {
     static float sum(FloatVector v) {
@@ -114,6 +161,23 @@ class BannedCallsTest {
 
     static float max(FloatVector v) {
       return v.reduceLanes(VectorOperators.MAX);
+    }
+
+    static void nest(FloatVector v, float[] out, int n) {
+      for (int i = 0; i < n; i++) {
+        FloatVector inside = v;
+        for (int k = 0; k < n; k++) {
+          inside = inside.add(v);
+        }
+        inside.intoArray(out, 0);
+      }
+      FloatVector outside = v;
+      for (int i = 0; i < n; i++) {
+        for (int k = 0; k < n; k++) {
+          outside = outside.add(v);
+        }
+      }
+      outside.intoArray(out, 0);
     }
 
     static float any(FloatVector v, VectorOperators.Associative op) {

@@ -12,8 +12,10 @@ import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 
 /**
- * The register blocks of {@link AttentionTiles#product}: each a method of its own without helpers,
- * because a vector that crosses a call which is not inlined is boxed.
+ * The register blocks of {@link AttentionTiles#product}, up to {@value AttentionTiles#PANEL} terms
+ * at a time: each a method of its own without helpers, because a vector that crosses a call which
+ * is not inlined is boxed, and with one loop, because C2 does not find the exact class of a vector
+ * that two nested loops carry, and may box it then.
  *
  * <p>Every access lies in a slice of constant length, so that the JIT proves it in bounds; checks
  * took a third of the time. The slices may reach beyond what is used, by less than {@link
@@ -32,8 +34,11 @@ final class AttentionRows {
 
   private AttentionRows() {}
 
-  static void product4x4(
-      MemorySegment s, long a, long aPanel, long b, long c, int terms, boolean add) {
+  static void product4x4(MemorySegment s, long a, long b, long c, int terms, boolean add) {
+    MemorySegment as = s.asSlice(a, BLOCK_BYTES);
+    MemorySegment bs = s.asSlice(b, PANEL_BYTES);
+    MemorySegment cs = s.asSlice(c, BLOCK_BYTES);
+    int count = Math.min(PANEL, terms);
     FloatVector c00 = FloatVector.zero(F);
     FloatVector c01 = FloatVector.zero(F);
     FloatVector c02 = FloatVector.zero(F);
@@ -50,62 +55,54 @@ final class AttentionRows {
     FloatVector c31 = FloatVector.zero(F);
     FloatVector c32 = FloatVector.zero(F);
     FloatVector c33 = FloatVector.zero(F);
-    for (int first = 0; first < terms; first += PANEL) {
-      MemorySegment as = s.asSlice(a, BLOCK_BYTES);
-      MemorySegment bs = s.asSlice(b, PANEL_BYTES);
-      int count = Math.min(PANEL, terms - first);
-      for (int k = 0; k < count; k++) {
-        long bk = k * ROW;
-        FloatVector b0 = FloatVector.fromMemorySegment(F, bs, bk, ORDER);
-        FloatVector b1 = FloatVector.fromMemorySegment(F, bs, bk + V1, ORDER);
-        FloatVector b2 = FloatVector.fromMemorySegment(F, bs, bk + V2, ORDER);
-        FloatVector b3 = FloatVector.fromMemorySegment(F, bs, bk + V3, ORDER);
-        long ak = k * 4L;
-        FloatVector a0 = FloatVector.broadcast(F, as.get(FLOAT, ak));
-        c00 = a0.fma(b0, c00);
-        c01 = a0.fma(b1, c01);
-        c02 = a0.fma(b2, c02);
-        c03 = a0.fma(b3, c03);
-        FloatVector a1 = FloatVector.broadcast(F, as.get(FLOAT, ak + ROW));
-        c10 = a1.fma(b0, c10);
-        c11 = a1.fma(b1, c11);
-        c12 = a1.fma(b2, c12);
-        c13 = a1.fma(b3, c13);
-        if (k == terms) {
-          break; // never
-        }
-        FloatVector a2 = FloatVector.broadcast(F, as.get(FLOAT, ak + 2 * ROW));
-        c20 = a2.fma(b0, c20);
-        c21 = a2.fma(b1, c21);
-        c22 = a2.fma(b2, c22);
-        c23 = a2.fma(b3, c23);
-        FloatVector a3 = FloatVector.broadcast(F, as.get(FLOAT, ak + 3 * ROW));
-        c30 = a3.fma(b0, c30);
-        c31 = a3.fma(b1, c31);
-        c32 = a3.fma(b2, c32);
-        c33 = a3.fma(b3, c33);
-      }
-      a += aPanel;
-      b += PANEL_BYTES;
-    }
-    MemorySegment cs = s.asSlice(c, BLOCK_BYTES);
     if (add) {
-      c00 = c00.add(FloatVector.fromMemorySegment(F, cs, 0, ORDER));
-      c01 = c01.add(FloatVector.fromMemorySegment(F, cs, V1, ORDER));
-      c02 = c02.add(FloatVector.fromMemorySegment(F, cs, V2, ORDER));
-      c03 = c03.add(FloatVector.fromMemorySegment(F, cs, V3, ORDER));
-      c10 = c10.add(FloatVector.fromMemorySegment(F, cs, ROW, ORDER));
-      c11 = c11.add(FloatVector.fromMemorySegment(F, cs, ROW + V1, ORDER));
-      c12 = c12.add(FloatVector.fromMemorySegment(F, cs, ROW + V2, ORDER));
-      c13 = c13.add(FloatVector.fromMemorySegment(F, cs, ROW + V3, ORDER));
-      c20 = c20.add(FloatVector.fromMemorySegment(F, cs, 2 * ROW, ORDER));
-      c21 = c21.add(FloatVector.fromMemorySegment(F, cs, 2 * ROW + V1, ORDER));
-      c22 = c22.add(FloatVector.fromMemorySegment(F, cs, 2 * ROW + V2, ORDER));
-      c23 = c23.add(FloatVector.fromMemorySegment(F, cs, 2 * ROW + V3, ORDER));
-      c30 = c30.add(FloatVector.fromMemorySegment(F, cs, 3 * ROW, ORDER));
-      c31 = c31.add(FloatVector.fromMemorySegment(F, cs, 3 * ROW + V1, ORDER));
-      c32 = c32.add(FloatVector.fromMemorySegment(F, cs, 3 * ROW + V2, ORDER));
-      c33 = c33.add(FloatVector.fromMemorySegment(F, cs, 3 * ROW + V3, ORDER));
+      c00 = FloatVector.fromMemorySegment(F, cs, 0, ORDER);
+      c01 = FloatVector.fromMemorySegment(F, cs, V1, ORDER);
+      c02 = FloatVector.fromMemorySegment(F, cs, V2, ORDER);
+      c03 = FloatVector.fromMemorySegment(F, cs, V3, ORDER);
+      c10 = FloatVector.fromMemorySegment(F, cs, ROW, ORDER);
+      c11 = FloatVector.fromMemorySegment(F, cs, ROW + V1, ORDER);
+      c12 = FloatVector.fromMemorySegment(F, cs, ROW + V2, ORDER);
+      c13 = FloatVector.fromMemorySegment(F, cs, ROW + V3, ORDER);
+      c20 = FloatVector.fromMemorySegment(F, cs, 2 * ROW, ORDER);
+      c21 = FloatVector.fromMemorySegment(F, cs, 2 * ROW + V1, ORDER);
+      c22 = FloatVector.fromMemorySegment(F, cs, 2 * ROW + V2, ORDER);
+      c23 = FloatVector.fromMemorySegment(F, cs, 2 * ROW + V3, ORDER);
+      c30 = FloatVector.fromMemorySegment(F, cs, 3 * ROW, ORDER);
+      c31 = FloatVector.fromMemorySegment(F, cs, 3 * ROW + V1, ORDER);
+      c32 = FloatVector.fromMemorySegment(F, cs, 3 * ROW + V2, ORDER);
+      c33 = FloatVector.fromMemorySegment(F, cs, 3 * ROW + V3, ORDER);
+    }
+    for (int k = 0; k < count; k++) {
+      long bk = k * ROW;
+      FloatVector b0 = FloatVector.fromMemorySegment(F, bs, bk, ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(F, bs, bk + V1, ORDER);
+      FloatVector b2 = FloatVector.fromMemorySegment(F, bs, bk + V2, ORDER);
+      FloatVector b3 = FloatVector.fromMemorySegment(F, bs, bk + V3, ORDER);
+      long ak = k * 4L;
+      FloatVector a0 = FloatVector.broadcast(F, as.get(FLOAT, ak));
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      c02 = a0.fma(b2, c02);
+      c03 = a0.fma(b3, c03);
+      FloatVector a1 = FloatVector.broadcast(F, as.get(FLOAT, ak + ROW));
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+      c12 = a1.fma(b2, c12);
+      c13 = a1.fma(b3, c13);
+      if (k == terms) {
+        break; // never
+      }
+      FloatVector a2 = FloatVector.broadcast(F, as.get(FLOAT, ak + 2 * ROW));
+      c20 = a2.fma(b0, c20);
+      c21 = a2.fma(b1, c21);
+      c22 = a2.fma(b2, c22);
+      c23 = a2.fma(b3, c23);
+      FloatVector a3 = FloatVector.broadcast(F, as.get(FLOAT, ak + 3 * ROW));
+      c30 = a3.fma(b0, c30);
+      c31 = a3.fma(b1, c31);
+      c32 = a3.fma(b2, c32);
+      c33 = a3.fma(b3, c33);
     }
     c00.intoMemorySegment(cs, 0, ORDER);
     c01.intoMemorySegment(cs, V1, ORDER);
@@ -125,8 +122,11 @@ final class AttentionRows {
     c33.intoMemorySegment(cs, 3 * ROW + V3, ORDER);
   }
 
-  static void product4x2(
-      MemorySegment s, long a, long aPanel, long b, long c, int terms, boolean add) {
+  static void product4x2(MemorySegment s, long a, long b, long c, int terms, boolean add) {
+    MemorySegment as = s.asSlice(a, BLOCK_BYTES);
+    MemorySegment bs = s.asSlice(b, PANEL_BYTES);
+    MemorySegment cs = s.asSlice(c, BLOCK_BYTES);
+    int count = Math.min(PANEL, terms);
     FloatVector c00 = FloatVector.zero(F);
     FloatVector c01 = FloatVector.zero(F);
     FloatVector c10 = FloatVector.zero(F);
@@ -135,44 +135,36 @@ final class AttentionRows {
     FloatVector c21 = FloatVector.zero(F);
     FloatVector c30 = FloatVector.zero(F);
     FloatVector c31 = FloatVector.zero(F);
-    for (int first = 0; first < terms; first += PANEL) {
-      MemorySegment as = s.asSlice(a, BLOCK_BYTES);
-      MemorySegment bs = s.asSlice(b, PANEL_BYTES);
-      int count = Math.min(PANEL, terms - first);
-      for (int k = 0; k < count; k++) {
-        long bk = k * ROW;
-        FloatVector b0 = FloatVector.fromMemorySegment(F, bs, bk, ORDER);
-        FloatVector b1 = FloatVector.fromMemorySegment(F, bs, bk + V1, ORDER);
-        long ak = k * 4L;
-        FloatVector a0 = FloatVector.broadcast(F, as.get(FLOAT, ak));
-        c00 = a0.fma(b0, c00);
-        c01 = a0.fma(b1, c01);
-        FloatVector a1 = FloatVector.broadcast(F, as.get(FLOAT, ak + ROW));
-        c10 = a1.fma(b0, c10);
-        c11 = a1.fma(b1, c11);
-        if (k == terms) {
-          break; // never
-        }
-        FloatVector a2 = FloatVector.broadcast(F, as.get(FLOAT, ak + 2 * ROW));
-        c20 = a2.fma(b0, c20);
-        c21 = a2.fma(b1, c21);
-        FloatVector a3 = FloatVector.broadcast(F, as.get(FLOAT, ak + 3 * ROW));
-        c30 = a3.fma(b0, c30);
-        c31 = a3.fma(b1, c31);
-      }
-      a += aPanel;
-      b += PANEL_BYTES;
-    }
-    MemorySegment cs = s.asSlice(c, BLOCK_BYTES);
     if (add) {
-      c00 = c00.add(FloatVector.fromMemorySegment(F, cs, 0, ORDER));
-      c01 = c01.add(FloatVector.fromMemorySegment(F, cs, V1, ORDER));
-      c10 = c10.add(FloatVector.fromMemorySegment(F, cs, ROW, ORDER));
-      c11 = c11.add(FloatVector.fromMemorySegment(F, cs, ROW + V1, ORDER));
-      c20 = c20.add(FloatVector.fromMemorySegment(F, cs, 2 * ROW, ORDER));
-      c21 = c21.add(FloatVector.fromMemorySegment(F, cs, 2 * ROW + V1, ORDER));
-      c30 = c30.add(FloatVector.fromMemorySegment(F, cs, 3 * ROW, ORDER));
-      c31 = c31.add(FloatVector.fromMemorySegment(F, cs, 3 * ROW + V1, ORDER));
+      c00 = FloatVector.fromMemorySegment(F, cs, 0, ORDER);
+      c01 = FloatVector.fromMemorySegment(F, cs, V1, ORDER);
+      c10 = FloatVector.fromMemorySegment(F, cs, ROW, ORDER);
+      c11 = FloatVector.fromMemorySegment(F, cs, ROW + V1, ORDER);
+      c20 = FloatVector.fromMemorySegment(F, cs, 2 * ROW, ORDER);
+      c21 = FloatVector.fromMemorySegment(F, cs, 2 * ROW + V1, ORDER);
+      c30 = FloatVector.fromMemorySegment(F, cs, 3 * ROW, ORDER);
+      c31 = FloatVector.fromMemorySegment(F, cs, 3 * ROW + V1, ORDER);
+    }
+    for (int k = 0; k < count; k++) {
+      long bk = k * ROW;
+      FloatVector b0 = FloatVector.fromMemorySegment(F, bs, bk, ORDER);
+      FloatVector b1 = FloatVector.fromMemorySegment(F, bs, bk + V1, ORDER);
+      long ak = k * 4L;
+      FloatVector a0 = FloatVector.broadcast(F, as.get(FLOAT, ak));
+      c00 = a0.fma(b0, c00);
+      c01 = a0.fma(b1, c01);
+      FloatVector a1 = FloatVector.broadcast(F, as.get(FLOAT, ak + ROW));
+      c10 = a1.fma(b0, c10);
+      c11 = a1.fma(b1, c11);
+      if (k == terms) {
+        break; // never
+      }
+      FloatVector a2 = FloatVector.broadcast(F, as.get(FLOAT, ak + 2 * ROW));
+      c20 = a2.fma(b0, c20);
+      c21 = a2.fma(b1, c21);
+      FloatVector a3 = FloatVector.broadcast(F, as.get(FLOAT, ak + 3 * ROW));
+      c30 = a3.fma(b0, c30);
+      c31 = a3.fma(b1, c31);
     }
     c00.intoMemorySegment(cs, 0, ORDER);
     c01.intoMemorySegment(cs, V1, ORDER);

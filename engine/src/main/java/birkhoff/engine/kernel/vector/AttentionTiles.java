@@ -56,12 +56,18 @@ final class AttentionTiles {
       boolean add) {
     int at = from * Float.BYTES;
     for (int left = (to - from) / LENGTH, w; left > 0; left -= w, at += w * BYTES) {
-      if (MANY_REGISTERS && left >= 4) {
-        w = 4;
-        AttentionRows.product4x4(s, a, aPanel, b + at, c + at, terms, add);
-      } else {
-        w = 2;
-        AttentionRows.product4x2(s, a, aPanel, b + at, c + at, terms, add);
+      w = width(left);
+      long ap = a;
+      long bp = b + at;
+      for (int first = 0; first < terms; first += PANEL) {
+        int count = Math.min(PANEL, terms - first);
+        if (w == 4) {
+          AttentionRows.product4x4(s, ap, bp, c + at, count, add || first > 0);
+        } else {
+          AttentionRows.product4x2(s, ap, bp, c + at, count, add || first > 0);
+        }
+        ap += aPanel;
+        bp += PANEL_BYTES;
       }
     }
   }
@@ -73,13 +79,21 @@ final class AttentionTiles {
   static void transposedProduct(MemorySegment s, long a, long b, long c, int terms, int to) {
     int at = 0;
     for (int left = to / LENGTH, w; left > 0; left -= w, at += w * BYTES) {
-      if (MANY_REGISTERS && left >= 4) {
-        w = 4;
-        AttentionColumns.product4x4(s, a, b + at, c + at, terms);
-      } else {
-        w = 2;
-        AttentionColumns.product4x2(s, a, b + at, c + at, terms);
+      w = width(left);
+      for (int first = 0; first < terms; first += PANEL) {
+        int count = Math.min(PANEL, terms - first);
+        long panel = first * ROW;
+        if (w == 4) {
+          AttentionColumns.product4x4(s, a + panel, b + at + panel, c + at, count, first > 0);
+        } else {
+          AttentionColumns.product4x2(s, a + panel, b + at + panel, c + at, count, first > 0);
+        }
       }
     }
+  }
+
+  /** Vectors of columns of the next register block. */
+  private static int width(int left) {
+    return MANY_REGISTERS && left >= 4 ? 4 : 2;
   }
 }

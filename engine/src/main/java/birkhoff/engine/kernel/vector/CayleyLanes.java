@@ -24,18 +24,21 @@ final class CayleyLanes {
       VectorSpecies.of(
           double.class, VectorShape.forBitSize(Math.max(128, Lanes.F.vectorBitSize())));
 
-  /** As many floats as {@link #D} has doubles. */
-  private static final VectorSpecies<Float> S =
-      VectorSpecies.of(float.class, VectorShape.forBitSize(D.vectorBitSize() / 2));
+  /**
+   * The floats of a group: of the width of the other kernels, so that the JIT knows one class of
+   * float vectors only. With several it may box those whose class it cannot tell.
+   */
+  private static final VectorSpecies<Float> S = VectorSpecies.of(float.class, D.vectorShape());
+
+  private static final VectorMask<Float> SECOND = S.indexInRange(-D.length(), D.length());
 
   /** Tokens that go together. */
   static final int GROUP = 2 * D.length();
 
-  /** Bytes of one double vector, of one number of the whole group, and of half a group's floats. */
+  /** Bytes of one double vector, and of one number of the whole group. */
   private static final int HALF = D.vectorByteSize();
 
   private static final int CELL = 2 * HALF;
-  private static final int FLOATS = S.vectorByteSize();
 
   private CayleyLanes() {}
 
@@ -55,34 +58,23 @@ final class CayleyLanes {
   /** Widens the floats of a group, of which {@code count} exist, to {@code scale} times a cell. */
   private static void widen(
       MemorySegment from, long offset, int count, double scale, MemorySegment m, long cell) {
-    if (count >= GROUP) {
-      FloatVector a = FloatVector.fromMemorySegment(S, from, offset, ORDER);
-      FloatVector b = FloatVector.fromMemorySegment(S, from, offset + FLOATS, ORDER);
-      put(((DoubleVector) a.convertShape(F2D, D, 0)).mul(scale), m, cell);
-      put(((DoubleVector) b.convertShape(F2D, D, 0)).mul(scale), m, cell + HALF);
-    } else {
-      VectorMask<Float> first = S.indexInRange(0, count);
-      VectorMask<Float> second = S.indexInRange(S.length(), count);
-      FloatVector a = FloatVector.fromMemorySegment(S, from, offset, ORDER, first);
-      FloatVector b = FloatVector.fromMemorySegment(S, from, offset + FLOATS, ORDER, second);
-      put(((DoubleVector) a.convertShape(F2D, D, 0)).mul(scale), m, cell);
-      put(((DoubleVector) b.convertShape(F2D, D, 0)).mul(scale), m, cell + HALF);
-    }
+    FloatVector v =
+        count >= GROUP
+            ? FloatVector.fromMemorySegment(S, from, offset, ORDER)
+            : FloatVector.fromMemorySegment(S, from, offset, ORDER, S.indexInRange(0, count));
+    put(((DoubleVector) v.convertShape(F2D, D, 0)).mul(scale), m, cell);
+    put(((DoubleVector) v.convertShape(F2D, D, 1)).mul(scale), m, cell + HALF);
   }
 
-  /**
-   * Rounds a cell to the {@code count} floats that exist. Takes memory, not vectors: as arguments
-   * of a call that is not inlined these would be boxed.
-   */
+  /** Rounds a cell to the {@code count} floats that exist. */
   private static void narrow(MemorySegment m, long cell, MemorySegment to, long offset, int count) {
     FloatVector first = (FloatVector) at(m, cell).convertShape(D2F, S, 0);
-    FloatVector second = (FloatVector) at(m, cell + HALF).convertShape(D2F, S, 0);
+    FloatVector second = (FloatVector) at(m, cell + HALF).convertShape(D2F, S, -1);
+    FloatVector both = first.blend(second, SECOND);
     if (count >= GROUP) {
-      first.intoMemorySegment(to, offset, ORDER);
-      second.intoMemorySegment(to, offset + FLOATS, ORDER);
+      both.intoMemorySegment(to, offset, ORDER);
     } else {
-      first.intoMemorySegment(to, offset, ORDER, S.indexInRange(0, count));
-      second.intoMemorySegment(to, offset + FLOATS, ORDER, S.indexInRange(S.length(), count));
+      both.intoMemorySegment(to, offset, ORDER, S.indexInRange(0, count));
     }
   }
 
@@ -208,14 +200,19 @@ final class CayleyLanes {
       int n, int r0, int c0, int s, MemorySegment m, MemorySegment h, long offset, int count) {
     DoubleVector sum0 = DoubleVector.zero(D);
     DoubleVector sum1 = DoubleVector.zero(D);
-    for (int r = r0; r < r0 + s; r++) {
-      for (int c = c0; c < c0 + s; c++) {
-        double unit = r == c ? -1 : 0;
-        long o = cell(n, r, c);
-        DoubleVector q0 = at(m, o).mul(2).add(unit);
-        DoubleVector q1 = at(m, o + HALF).mul(2).add(unit);
-        sum0 = q0.fma(q0, sum0);
-        sum1 = q1.fma(q1, sum1);
+    // One loop: see AttentionRows.
+    int r = r0;
+    int c = c0;
+    for (int k = 0; k < s * s; k++) {
+      double unit = r == c ? -1 : 0;
+      long o = cell(n, r, c);
+      DoubleVector q0 = at(m, o).mul(2).add(unit);
+      DoubleVector q1 = at(m, o + HALF).mul(2).add(unit);
+      sum0 = q0.fma(q0, sum0);
+      sum1 = q1.fma(q1, sum1);
+      if (++c == c0 + s) {
+        c = c0;
+        r++;
       }
     }
     long result = aside(n);

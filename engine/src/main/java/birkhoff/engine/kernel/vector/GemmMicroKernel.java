@@ -3,6 +3,7 @@ package birkhoff.engine.kernel.vector;
 import static birkhoff.engine.kernel.vector.Lanes.BYTES;
 import static birkhoff.engine.kernel.vector.Lanes.F;
 import static birkhoff.engine.kernel.vector.Lanes.LENGTH;
+import static birkhoff.engine.kernel.vector.Lanes.MANY_REGISTERS;
 import static birkhoff.engine.kernel.vector.Lanes.ORDER;
 
 import java.lang.foreign.MemorySegment;
@@ -31,7 +32,7 @@ final class GemmMicroKernel {
   static final int COLUMNS = 2 * LENGTH;
 
   /** Rows of a full tile: 24 accumulators where there are 32 vector registers, else 12. */
-  static final int ROWS = LENGTH == 16 || System.getProperty("os.arch").equals("aarch64") ? 12 : 6;
+  static final int ROWS = MANY_REGISTERS ? 12 : 6;
 
   /**
    * Elements from one packed row of A to the next; the odd cache line keeps rows in different sets.
