@@ -17,7 +17,7 @@ public final class JvmOptions {
   /**
    * The options that never vary: the two that the engine needs, the collector with the smallest
    * footprint (nearly nothing is allocated while training) and a small young generation, thresholds
-   * that bring kernels to the second compiler by their calls and not in the middle of a loop, no
+   * that bring kernels to the second compiler after few calls but not in the middle of a loop, no
    * file in the temporary folder, UTF-8 on every stream.
    */
   public static List<String> fixed() {
@@ -29,7 +29,8 @@ public final class JvmOptions {
             "-XX:+UseSerialGC",
             "-Xmn16m",
             "-XX:Tier3DelayOn=100",
-            "-XX:Tier4MinInvocationThreshold=100",
+            "-XX:Tier3MinInvocationThreshold=5",
+            "-XX:Tier4MinInvocationThreshold=20",
             "-XX:Tier4BackEdgeThreshold=4000000",
             "-XX:-UsePerfData",
             "-Dstdout.encoding=UTF-8",

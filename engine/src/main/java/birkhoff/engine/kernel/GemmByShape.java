@@ -43,6 +43,15 @@ final class GemmByShape implements Gemm {
       double beta,
       MemorySegment c,
       Epilogue epilogue) {
+    best(shape).kernel.gemm(team, shape, alpha, a, b, beta, c, epilogue);
+  }
+
+  /** The name of the provider that multiplies this shape. */
+  String provider(GemmShape shape) {
+    return best(shape).provider.name();
+  }
+
+  private Candidate best(GemmShape shape) {
     Candidate best = candidates.getFirst();
     int highest = best.provider.priority(shape, dtype);
     for (int i = 1; i < candidates.size(); i++) {
@@ -52,6 +61,6 @@ final class GemmByShape implements Gemm {
         best = candidates.get(i);
       }
     }
-    best.kernel.gemm(team, shape, alpha, a, b, beta, c, epilogue);
+    return best;
   }
 }

@@ -27,6 +27,7 @@ public final class KernelTable {
   private final Map<Role, Object> float64 = new EnumMap<>(Role.class);
   private final Map<Role, Object> bfloat16 = new EnumMap<>(Role.class);
   private final Map<Role, String> reasons = new EnumMap<>(Role.class);
+  private final Map<Role, String> names = new EnumMap<>(Role.class);
   private final Map<String, Probe> probes = new LinkedHashMap<>();
 
   /**
@@ -97,7 +98,10 @@ public final class KernelTable {
         DType shown = role.dtypes().getFirst();
         p.kernel(role, shown)
             .filter(k -> !withheld(role, p, wanted) && table.of(shown).putIfAbsent(role, k) == null)
-            .ifPresent(k -> table.reasons.put(role, p.name() + " (" + probe.detail() + ")"));
+            .ifPresent(k -> {
+              table.reasons.put(role, p.name() + " (" + probe.detail() + ")");
+              table.names.put(role, p.name());
+            });
       }
     }
     for (Role role : Role.values()) {
@@ -111,7 +115,7 @@ public final class KernelTable {
       table.float32.put(Role.GEMM, byShape(available, DType.FLOAT32));
       table.float64.put(Role.GEMM, byShape(available, DType.FLOAT64));
       for (KernelProvider p : available) {
-        if (!p.preference().isEmpty() && !table.reasons.get(Role.GEMM).startsWith(p.name())) {
+        if (!p.preference().isEmpty() && !table.names.get(Role.GEMM).equals(p.name())) {
           table.reasons.merge(
               Role.GEMM, "; " + p.name() + " for " + p.preference(), String::concat);
         }
@@ -160,6 +164,13 @@ public final class KernelTable {
 
   public Gemm gemm(DType t) {
     return get(Role.GEMM, t, Gemm.class);
+  }
+
+  /** The name of the provider that multiplies float32 matrices of this shape. */
+  public String gemmProvider(GemmShape shape) {
+    return gemm(DType.FLOAT32) instanceof GemmByShape choice
+        ? choice.provider(shape)
+        : names.get(Role.GEMM);
   }
 
   public Elementwise elementwise(DType t) {

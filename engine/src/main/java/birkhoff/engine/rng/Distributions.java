@@ -36,8 +36,11 @@ public final class Distributions {
   public static double normal(long seed, long stream, long index) {
     int[] words = new int[4];
     Philox.block(seed, index >> 1, stream, words);
-    double angle = angle(words);
-    return radius(words) * ((index & 1) == 0 ? StrictMath.cos(angle) : StrictMath.sin(angle));
+    double turn = fraction(words, 1);
+    int quarter = BoxMuller.quarter(turn);
+    double x = BoxMuller.rest(turn, quarter);
+    int part = (index & 1) == 0 ? quarter : quarter + 3;
+    return radius(words) * BoxMuller.turned(part, BoxMuller.sine(x), BoxMuller.cosine(x));
   }
 
   /** {@code out[i] = mean + std·normal(seed, stream, i)} for {@code i} in {@code [lo, hi)}. */
@@ -54,13 +57,17 @@ public final class Distributions {
     for (long pair = lo >> 1; pair << 1 < hi; pair++) {
       Philox.block(seed, pair, stream, words);
       double radius = radius(words);
-      double angle = angle(words);
+      double turn = fraction(words, 1);
+      int quarter = BoxMuller.quarter(turn);
+      double x = BoxMuller.rest(turn, quarter);
+      double sine = BoxMuller.sine(x);
+      double cosine = BoxMuller.cosine(x);
       long i = pair << 1;
       if (i >= lo) {
-        put(out, dtype, i, mean + std * (radius * StrictMath.cos(angle)));
+        put(out, dtype, i, mean + std * (radius * BoxMuller.turned(quarter, sine, cosine)));
       }
       if (i + 1 < hi) {
-        put(out, dtype, i + 1, mean + std * (radius * StrictMath.sin(angle)));
+        put(out, dtype, i + 1, mean + std * (radius * BoxMuller.turned(quarter + 3, sine, cosine)));
       }
     }
   }
@@ -84,11 +91,7 @@ public final class Distributions {
 
   private static double radius(int[] words) {
     // In (0, 1], so that the logarithm is finite.
-    return Math.sqrt(-2 * StrictMath.log((bits(words, 0) >>> 11) * ULP + ULP));
-  }
-
-  private static double angle(int[] words) {
-    return 2 * Math.PI * fraction(words, 1);
+    return BoxMuller.radius((bits(words, 0) >>> 11) * ULP + ULP);
   }
 
   private static double fraction(int[] words, int half) {

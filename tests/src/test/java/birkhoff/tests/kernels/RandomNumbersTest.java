@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import birkhoff.engine.rng.BoxMuller;
 import birkhoff.engine.rng.Distributions;
 import birkhoff.engine.rng.DropoutMask;
 import birkhoff.engine.rng.Philox;
@@ -37,6 +38,34 @@ class RandomNumbersTest {
         .isEqualTo(Philox.derive(1, 2, 3))
         .isNotEqualTo(Philox.derive(1, 3, 2))
         .isNotEqualTo(Philox.derive(2, 2, 3));
+  }
+
+  @Test
+  void seriesAgreeWithTheLibrary() {
+    double ulp = 0x1p-53;
+    double[] edges = {ulp, 2 * ulp, 0.25, 0.5, Math.sqrt(0.5), 0.75, 1 - ulp, 1};
+    for (int i = 0; i < N; i++) {
+      double u = i < edges.length ? edges[i] : Distributions.uniform(5, 6, i) + ulp;
+      assertThat(ulps(BoxMuller.log(u), StrictMath.log(u))).isLessThanOrEqualTo(2);
+      assertThat(BoxMuller.radius(u)).isEqualTo(Math.sqrt(-2 * BoxMuller.log(u)));
+      double t = u - ulp;
+      int quarter = BoxMuller.quarter(t);
+      double x = BoxMuller.rest(t, quarter);
+      double sine = BoxMuller.sine(x);
+      double cosine = BoxMuller.cosine(x);
+      assertThat(ulps(sine, StrictMath.sin(x))).isLessThanOrEqualTo(1);
+      assertThat(ulps(cosine, StrictMath.cos(x))).isLessThanOrEqualTo(1);
+      // Here the library's argument has an error of up to 7e-16.
+      double angle = 2 * Math.PI * t;
+      assertThat(Math.abs(BoxMuller.turned(quarter, sine, cosine) - StrictMath.cos(angle)))
+          .isLessThan(1e-15);
+      assertThat(Math.abs(BoxMuller.turned(quarter + 3, sine, cosine) - StrictMath.sin(angle)))
+          .isLessThan(1e-15);
+    }
+  }
+
+  private static double ulps(double actual, double expected) {
+    return Math.abs(actual - expected) / Math.ulp(expected);
   }
 
   /** Bounds are five standard deviations of the estimator. */

@@ -1,6 +1,7 @@
 package birkhoff.transformer.train;
 
 import birkhoff.engine.Engine;
+import birkhoff.engine.kernel.GemmShape;
 import birkhoff.engine.rng.Distributions;
 import birkhoff.transformer.config.Keys;
 import birkhoff.transformer.config.RunConfig;
@@ -19,7 +20,7 @@ public final class WarmUp {
   private static final Set<String> VECTOR = Set.of("auto", "vector");
   // Multiply-adds of the products of one forward pass; "baby" has 6e8.
   private static final double LEAST_PRODUCTS = 1e8;
-  private static final int STEPS = 12;
+  private static final int STEPS = 40;
   private static final int WIDTH = 64;
   private static final int VOCABULARY = 256;
 
@@ -37,7 +38,7 @@ public final class WarmUp {
 
   /** Runs the steps. */
   public static void run(RunConfig config) {
-    RunConfig tiny = tiny(config);
+    RunConfig tiny = withProductsOf(config, tiny(config));
     try (Engine engine = Setup.trainingEngine(tiny)) {
       var step = new TrainingStep(engine, Setup.model(engine, tiny), tiny, WarmUp::fill);
       for (int i = 0; i < STEPS; i++) {
@@ -57,9 +58,17 @@ public final class WarmUp {
         .with(Keys.VOCAB_SIZE, VOCABULARY)
         .with(Keys.LEARNING_RATE, 1e-4)
         .with(Keys.DECAY_LR, false)
-        .with(Keys.THREADS, 1)
-        // With "auto" products this small would be OpenBLAS's, which needs no warming up.
-        .with(Keys.KERNELS, "vector");
+        .with(Keys.THREADS, 1);
+  }
+
+  /** "auto" would give products this small to OpenBLAS where it gives the real ones to us. */
+  private static RunConfig withProductsOf(RunConfig config, RunConfig tiny) {
+    int tokens = config.get(Keys.BATCH_SIZE) * config.get(Keys.BLOCK_SIZE);
+    int width = config.get(Keys.N_EMBD);
+    try (Engine engine = Setup.trainingEngine(tiny)) {
+      GemmShape linear = GemmShape.of(false, true, tokens, width, width);
+      return tiny.with(Keys.KERNELS, engine.kernels().gemmProvider(linear));
+    }
   }
 
   private static void fill(long step, Batch batch) {
