@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import birkhoff.engine.error.ProviderUnavailableException;
+import birkhoff.engine.kernel.GemmShape;
 import birkhoff.engine.kernel.KernelOptions;
 import birkhoff.engine.kernel.KernelProvider;
 import birkhoff.engine.kernel.KernelTable;
 import birkhoff.engine.kernel.Probe;
 import birkhoff.engine.kernel.Role;
+import birkhoff.engine.kernel.vector.Lanes;
 import birkhoff.ffi.load.LoadOutcome;
 import birkhoff.ffi.load.LoadReport;
 import birkhoff.ffi.openblas.OpenBlasInfo;
@@ -38,6 +40,21 @@ class LibraryChoiceTest {
     assertThat(ServiceLoader.load(KernelProvider.class))
         .filteredOn(p -> p.name().equals("openblas"))
         .hasSize(1);
+  }
+
+  @Test
+  void theTableNamesWhoMultipliesAShape() {
+    GemmShape few = GemmShape.of(false, true, 1, 64, 64);
+    GemmShape small = GemmShape.of(false, true, 128, 64, 64);
+    GemmShape large = GemmShape.of(false, true, 4096, 64, 64);
+    KernelTable auto = KernelTable.resolve("auto", KernelOptions.DEFAULT);
+    assertThat(auto.gemmProvider(few)).isEqualTo("vector");
+    assertThat(auto.gemmProvider(small)).isEqualTo("openblas");
+    assertThat(auto.gemmProvider(large)).isEqualTo(Lanes.LENGTH == 16 ? "vector" : "openblas");
+    assertThat(KernelTable.resolve("vector", KernelOptions.DEFAULT).gemmProvider(small))
+        .isEqualTo("vector");
+    var off = new KernelOptions(Optional.of(Path.of("off")));
+    assertThat(KernelTable.resolve("auto", off).gemmProvider(small)).isEqualTo("vector");
   }
 
   @Test
