@@ -41,8 +41,8 @@ final class AttentionTiles {
 
   /**
    * {@code C = A·B}, or {@code C += A·B}, for {@value #ROWS} rows and the columns {@code [from,
-   * to)}: A has its terms along the row, going on in the next panel {@code aPanel} bytes further; B
-   * has a row per term.
+   * to)}: A has its terms, of which there is one at least, along the row, going on in the next panel
+   * {@code aPanel} bytes further; B has a row per term.
    */
   static void product(
       MemorySegment s,
@@ -74,7 +74,7 @@ final class AttentionTiles {
 
   /**
    * {@code C = Aᵀ·B} for {@value #ROWS} rows and the columns {@code [0, to)}: A and B have a row
-   * per term.
+   * per term, at least one.
    */
   static void transposedProduct(MemorySegment s, long a, long b, long c, int terms, int to) {
     int at = 0;
