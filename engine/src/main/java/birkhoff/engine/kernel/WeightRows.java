@@ -12,8 +12,8 @@ package birkhoff.engine.kernel;
  * @param small rows of each piece after them, the last one may be shorter
  */
 public record WeightRows(long rows, long large, int larges, long small) {
-  /** Rows that kernels take together. */
-  public static final int GROUP = 2;
+  /** Kernels take this many rows together, or half of it. */
+  public static final int GROUP = 4;
 
   private static final long LARGE_BYTES = 1L << 20;
   private static final int SMALL_PER_LARGE = 4;
@@ -50,10 +50,10 @@ public record WeightRows(long rows, long large, int larges, long small) {
   }
 
   /**
-   * How far apart the rows lie that are taken together from {@code [lo, hi)}: each of them belongs
-   * to a stream of its own that the hardware reads ahead over many rows.
+   * How far apart the {@code together} rows lie that are taken at once from {@code [lo, hi)}: each
+   * of them belongs to a stream of its own that the hardware reads ahead over many rows.
    */
-  public static long apart(long lo, long hi) {
-    return (hi - lo + GROUP - 1) / GROUP;
+  public static long apart(long lo, long hi, int together) {
+    return (hi - lo + together - 1) / together;
   }
 }

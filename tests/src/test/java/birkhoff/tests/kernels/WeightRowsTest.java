@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import birkhoff.engine.kernel.WeightRows;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WeightRowsTest {
   @Test
@@ -34,13 +36,14 @@ class WeightRowsTest {
     }
   }
 
-  @Test
-  void rowsTakenTogetherMeetEveryRowOnce() {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void rowsTakenTogetherMeetEveryRowOnce(int together) {
     for (int rows = 0; rows < 20; rows++) {
-      long apart = WeightRows.apart(7, 7 + rows);
+      long apart = WeightRows.apart(7, 7 + rows, together);
       int[] met = new int[rows];
       for (long j = 0; j < apart; j++) {
-        for (int r = 0; r < WeightRows.GROUP; r++) {
+        for (int r = 0; r < together; r++) {
           long row = j + r * apart;
           if (row < rows) {
             met[Math.toIntExact(row)]++;

@@ -41,8 +41,8 @@ final class AttentionTiles {
 
   /**
    * {@code C = A·B}, or {@code C += A·B}, for {@value #ROWS} rows and the columns {@code [from,
-   * to)}: A has its terms, of which there is one at least, along the row, going on in the next panel
-   * {@code aPanel} bytes further; B has a row per term.
+   * to)}: A has its terms, of which there is one at least, along the row, going on in the next
+   * panel {@code aPanel} bytes further; B has a row per term.
    */
   static void product(
       MemorySegment s,

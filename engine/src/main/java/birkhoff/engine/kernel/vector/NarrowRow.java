@@ -26,6 +26,7 @@ import jdk.incubator.vector.VectorSpecies;
  */
 final class NarrowRow {
   private static final VectorSpecies<Integer> I = VectorSpecies.of(int.class, F.vectorShape());
+  private static final int ROWS = FewRows.ROWS;
   private static final int TWO = 2 * BYTES;
   private static final int UPPER = 0xffff0000;
 
@@ -45,7 +46,7 @@ final class NarrowRow {
 
   /** Both halves of x and the sums. */
   static long scratchBytes(int k) {
-    return (long) whole(k) * Float.BYTES + (long) WeightRows.GROUP * BYTES;
+    return (long) whole(k) * Float.BYTES + (long) ROWS * BYTES;
   }
 
   /** How many of {@code k} elements fill vectors. */
@@ -64,10 +65,14 @@ final class NarrowRow {
       long lo,
       long hi) {
     split(x, scratch, whole(k));
-    long apart = WeightRows.apart(lo, hi);
+    long apart = WeightRows.apart(lo, hi, ROWS);
     for (long j = lo; j < lo + apart; j++) {
-      lanes(scratch, w, j, apart, hi - 1, k);
-      for (int r = 0; r < WeightRows.GROUP && j + r * apart < hi; r++) {
+      if (ROWS == 2) {
+        lanes2(scratch, w, j, apart, hi - 1, k);
+      } else {
+        lanes4(scratch, w, j, apart, hi - 1, k);
+      }
+      for (int r = 0; r < ROWS && j + r * apart < hi; r++) {
         finish(x, w, bias, y, scratch, k, j + r * apart, r);
       }
     }
@@ -90,7 +95,7 @@ final class NarrowRow {
    * Sums, lane by lane, of what fills vectors in two rows. Slices and offsets as in {@link
    * FewRows}; no method of ours is called, for C2 would not inline it and allocate its arguments.
    */
-  private static void lanes(
+  private static void lanes2(
       MemorySegment scratch, MemorySegment matrix, long j, long apart, long last, int k) {
     int bytes = whole(k) * Short.BYTES;
     long pitch = (long) k * Short.BYTES;
@@ -133,6 +138,48 @@ final class NarrowRow {
     }
     s0.add(t0).intoMemorySegment(scratch, 2L * bytes, ORDER);
     s1.add(t1).intoMemorySegment(scratch, 2L * bytes + BYTES, ORDER);
+  }
+
+  /** The same of four rows. */
+  private static void lanes4(
+      MemorySegment scratch, MemorySegment matrix, long j, long apart, long last, int k) {
+    int bytes = whole(k) * Short.BYTES;
+    long pitch = (long) k * Short.BYTES;
+    MemorySegment even = scratch.asSlice(0, bytes);
+    MemorySegment odd = scratch.asSlice(bytes, bytes);
+    MemorySegment w0 = matrix.asSlice(j * pitch, bytes);
+    MemorySegment w1 = matrix.asSlice(Math.min(j + apart, last) * pitch, bytes);
+    MemorySegment w2 = matrix.asSlice(Math.min(j + 2 * apart, last) * pitch, bytes);
+    MemorySegment w3 = matrix.asSlice(Math.min(j + 3 * apart, last) * pitch, bytes);
+    FloatVector s0 = FloatVector.zero(F);
+    FloatVector s1 = FloatVector.zero(F);
+    FloatVector s2 = FloatVector.zero(F);
+    FloatVector s3 = FloatVector.zero(F);
+    FloatVector t0 = FloatVector.zero(F);
+    FloatVector t1 = FloatVector.zero(F);
+    FloatVector t2 = FloatVector.zero(F);
+    FloatVector t3 = FloatVector.zero(F);
+    for (int at = 0; at < bytes; at += BYTES) {
+      FloatVector u = fromMemorySegment(F, even, at, ORDER);
+      FloatVector v = fromMemorySegment(F, odd, at, ORDER);
+      IntVector p = IntVector.fromMemorySegment(I, w0, at, ORDER);
+      s0 = p.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().fma(u, s0);
+      t0 = p.and(UPPER).reinterpretAsFloats().fma(v, t0);
+      p = IntVector.fromMemorySegment(I, w1, at, ORDER);
+      s1 = p.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().fma(u, s1);
+      t1 = p.and(UPPER).reinterpretAsFloats().fma(v, t1);
+      p = IntVector.fromMemorySegment(I, w2, at, ORDER);
+      s2 = p.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().fma(u, s2);
+      t2 = p.and(UPPER).reinterpretAsFloats().fma(v, t2);
+      p = IntVector.fromMemorySegment(I, w3, at, ORDER);
+      s3 = p.lanewise(VectorOperators.LSHL, Short.SIZE).reinterpretAsFloats().fma(u, s3);
+      t3 = p.and(UPPER).reinterpretAsFloats().fma(v, t3);
+    }
+    long to = 2L * bytes;
+    s0.add(t0).intoMemorySegment(scratch, to, ORDER);
+    s1.add(t1).intoMemorySegment(scratch, to + BYTES, ORDER);
+    s2.add(t2).intoMemorySegment(scratch, to + 2L * BYTES, ORDER);
+    s3.add(t3).intoMemorySegment(scratch, to + 3L * BYTES, ORDER);
   }
 
   private static void finish(

@@ -6,7 +6,6 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 
 import birkhoff.engine.kernel.Bfloat16;
 import birkhoff.engine.kernel.UnaryOp;
-import birkhoff.engine.kernel.WeightRows;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.ShortVector;
@@ -103,7 +102,7 @@ public final class VectorBfloat16 implements Bfloat16 {
   public long scratchBytes(ProductShape shape) {
     return shape.m() == 1
         ? NarrowRow.scratchBytes(shape.k())
-        : (long) WeightRows.GROUP * shape.k() * Float.BYTES;
+        : (long) FewRows.ROWS * shape.k() * Float.BYTES;
   }
 
   @Override
@@ -134,8 +133,8 @@ public final class VectorBfloat16 implements Bfloat16 {
       long hi) {
     int k = shape.k();
     float[] sums = new float[FewRows.SUMS];
-    for (long j = lo; j < hi; j += WeightRows.GROUP) {
-      int rows = (int) Math.min(WeightRows.GROUP, hi - j);
+    for (long j = lo; j < hi; j += FewRows.ROWS) {
+      int rows = (int) Math.min(FewRows.ROWS, hi - j);
       widen(w, j * k, scratch, 0, (long) rows * k);
       for (int i = 0; i < shape.m(); i++) {
         FewRows.dots(x, (long) i * k, scratch, 0, 1, k, rows - 1, k, sums);
