@@ -12,8 +12,8 @@ package birkhoff.engine.kernel;
  * @param small rows of each piece after them, the last one may be shorter
  */
 public record WeightRows(long rows, long large, int larges, long small) {
-  /** Kernels take this many rows together, or half of it. */
-  public static final int GROUP = 4;
+  // The most rows that a kernel takes together.
+  private static final int GROUP = 4;
 
   private static final long LARGE_BYTES = 1L << 20;
   private static final int SMALL_PER_LARGE = 4;

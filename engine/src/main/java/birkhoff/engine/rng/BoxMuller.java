@@ -3,7 +3,7 @@ package birkhoff.engine.rng;
 /**
  * The functions of Box and Muller's transformation (1958), {@code √(-2·ln u)} and sine and cosine
  * of a part of a turn: sums of their series, so that the bits are the same on every platform.
- * {@link StrictMath} would do too, but reduces angles that may be large, and takes twice the time.
+ * {@link StrictMath} would do too, but reduces angles that may be large (decision 0031 has times).
  * Pure functions, safe from any thread.
  */
 public final class BoxMuller {

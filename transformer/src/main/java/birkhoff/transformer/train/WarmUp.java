@@ -63,10 +63,11 @@ public final class WarmUp {
 
   /** "auto" would give products this small to OpenBLAS where it gives the real ones to us. */
   private static RunConfig withProductsOf(RunConfig config, RunConfig tiny) {
-    int tokens = config.get(Keys.BATCH_SIZE) * config.get(Keys.BLOCK_SIZE);
+    long tokens = (long) config.get(Keys.BATCH_SIZE) * config.get(Keys.BLOCK_SIZE);
     int width = config.get(Keys.N_EMBD);
     try (Engine engine = Setup.trainingEngine(tiny)) {
-      GemmShape linear = GemmShape.of(false, true, tokens, width, width);
+      GemmShape linear =
+          GemmShape.of(false, true, Math.clamp(tokens, 1, Integer.MAX_VALUE), width, width);
       return tiny.with(Keys.KERNELS, engine.kernels().gemmProvider(linear));
     }
   }
