@@ -117,7 +117,7 @@ final class SyntheticCommand extends BaseCommand {
       paramLabel = "INT",
       defaultValue = "10",
       description =
-          "Seeds with which go_mhc (s=2) and mhc_lite are compared at d=4. Default:"
+          "Seeds with which go_mhc (s=2), mhc_lite and kromhc run at d=4. Default:"
               + " ${DEFAULT-VALUE}.")
   private String repeats;
 

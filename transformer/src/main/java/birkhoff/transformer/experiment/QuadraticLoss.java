@@ -2,6 +2,7 @@ package birkhoff.transformer.experiment;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
 
 /**
  * The mean squared error of {@code H·x} against y for all samples of all problems, and its
@@ -17,10 +18,10 @@ public final class QuadraticLoss {
   private final int d;
   private final int problems;
   private final double count;
-  private final double[] inputs;
-  private final double[] products;
+  private final double[][] inputs;
+  private final double[][] products;
   private final double[] constant;
-  private final double[] h;
+  private final double[][] h;
   private final double[] hs;
   private final double[] errors;
   private final float[] narrow;
@@ -30,10 +31,10 @@ public final class QuadraticLoss {
     this.d = data.streams();
     this.problems = data.problems();
     this.count = (double) data.x().length;
-    this.inputs = new double[d * d * problems];
-    this.products = new double[d * d * problems];
+    this.inputs = new double[d * d][problems];
+    this.products = new double[d * d][problems];
     this.constant = new double[problems];
-    this.h = new double[d * d * problems];
+    this.h = new double[d * d][problems];
     this.hs = new double[problems];
     this.errors = new double[problems];
     this.narrow = new float[d * d * problems];
@@ -45,8 +46,8 @@ public final class QuadraticLoss {
         for (int i = 0; i < d; i++) {
           constant[b] += y[row + i] * y[row + i];
           for (int j = 0; j < d; j++) {
-            inputs[(i * d + j) * problems + b] += x[row + i] * x[row + j];
-            products[(i * d + j) * problems + b] += y[row + i] * x[row + j];
+            inputs[i * d + j][b] += x[row + i] * x[row + j];
+            products[i * d + j][b] += y[row + i] * x[row + j];
           }
         }
       }
@@ -61,13 +62,15 @@ public final class QuadraticLoss {
    */
   public double evaluate(MemorySegment mixers, MemorySegment gradient) {
     MemorySegment.copy(mixers, ValueLayout.JAVA_FLOAT, 0, narrow, 0, narrow.length);
-    widen(narrow, h);
+    for (int entry = 0; entry < h.length; entry++) {
+      widen(narrow, entry * problems, h[entry]);
+    }
     System.arraycopy(constant, 0, errors, 0, problems);
     for (int i = 0; i < d; i++) {
       for (int j = 0; j < d; j++) {
         product(i, j);
-        int entry = (i * d + j) * problems;
-        finish(h, products, entry, hs, errors, narrow, 2 / count);
+        int entry = i * d + j;
+        finish(h[entry], products[entry], hs, errors, narrow, entry * problems, 2 / count);
       }
     }
     MemorySegment.copy(narrow, 0, gradient, ValueLayout.JAVA_FLOAT, 0, narrow.length);
@@ -80,57 +83,68 @@ public final class QuadraticLoss {
 
   /** Entry (i, j) of H·S, for all problems; four terms at a time to spare loads of the sums. */
   private void product(int i, int j) {
+    Arrays.fill(hs, 0);
     int k = 0;
-    java.util.Arrays.fill(hs, 0);
     for (; k + 3 < d; k += 4) {
-      addFour(h, (i * d + k) * problems, inputs, (k * d + j) * problems, d * problems, hs);
+      int a = i * d + k;
+      int b = k * d + j;
+      addFour(
+          h[a],
+          inputs[b],
+          h[a + 1],
+          inputs[b + d],
+          h[a + 2],
+          inputs[b + 2 * d],
+          h[a + 3],
+          inputs[b + 3 * d],
+          hs);
     }
     for (; k < d; k++) {
-      add(h, (i * d + k) * problems, inputs, (k * d + j) * problems, hs);
+      add(h[i * d + k], inputs[k * d + j], hs);
     }
   }
 
-  private static void widen(float[] from, double[] to) {
+  // The JIT makes vectors of these loops because all arrays of doubles have one index.
+
+  private static void widen(float[] from, int first, double[] to) {
     for (int t = 0; t < to.length; t++) {
-      to[t] = from[t];
+      to[t] = from[first + t];
     }
   }
 
-  private static void add(double[] a, int first, double[] b, int second, double[] sum) {
+  private static void add(double[] a, double[] b, double[] sum) {
     for (int t = 0; t < sum.length; t++) {
-      sum[t] += a[first + t] * b[second + t];
+      sum[t] += a[t] * b[t];
     }
   }
 
   private static void addFour(
-      double[] a, int first, double[] b, int second, int stride, double[] sum) {
-    int lanes = sum.length;
-    int first1 = first + lanes;
-    int first2 = first1 + lanes;
-    int first3 = first2 + lanes;
-    int second1 = second + stride;
-    int second2 = second1 + stride;
-    int second3 = second2 + stride;
-    for (int t = 0; t < lanes; t++) {
-      sum[t] +=
-          a[first + t] * b[second + t]
-              + a[first1 + t] * b[second1 + t]
-              + (a[first2 + t] * b[second2 + t] + a[first3 + t] * b[second3 + t]);
+      double[] a0,
+      double[] b0,
+      double[] a1,
+      double[] b1,
+      double[] a2,
+      double[] b2,
+      double[] a3,
+      double[] b3,
+      double[] sum) {
+    for (int t = 0; t < sum.length; t++) {
+      sum[t] += a0[t] * b0[t] + a1[t] * b1[t] + (a2[t] * b2[t] + a3[t] * b3[t]);
     }
   }
 
   private static void finish(
       double[] h,
       double[] products,
-      int entry,
       double[] hs,
       double[] errors,
       float[] gradient,
+      int first,
       double scale) {
     for (int t = 0; t < hs.length; t++) {
-      double rest = hs[t] - products[entry + t];
-      errors[t] += h[entry + t] * (rest - products[entry + t]);
-      gradient[entry + t] = (float) (scale * rest);
+      double rest = hs[t] - products[t];
+      errors[t] += h[t] * (rest - products[t]);
+      gradient[first + t] = (float) (scale * rest);
     }
   }
 }

@@ -53,6 +53,7 @@ record SpeedComparison(List<Row> rows) {
     return curves.stream()
         .filter(c -> SyntheticExperiment.isCompared(c.which()))
         .filter(c -> c.which().seed() == seed && c.which().skew().equals(skew))
+        .filter(c -> c.which().factors().isEmpty())
         .mapToInt(c -> Math.max(1, c.epochsToConverge()))
         .findFirst();
   }

@@ -17,11 +17,19 @@ final class SyntheticCharts {
   private final int largest;
 
   /**
-   * @param curves of the first seed
+   * @param curves of the first seed; of go_kromhc only one block size is drawn, for the others are
+   *     much the same
    */
   SyntheticCharts(SyntheticSettings settings, List<SyntheticCurve> curves) {
     this.settings = settings;
-    this.curves = curves;
+    boolean two = settings.blockSizes().contains(2);
+    this.curves =
+        curves.stream()
+            .filter(c ->
+                !two
+                    || c.which().blockSize() == 2
+                    || !c.which().method().equals(SyntheticMethod.GO_KROMHC.label()))
+            .toList();
     this.largest = settings.streams().stream().mapToInt(Integer::intValue).max().orElseThrow();
   }
 
@@ -165,7 +173,7 @@ final class SyntheticCharts {
           case MHC_LITE -> "line-1";
           case KROMHC -> "line-3";
           case MHC -> "line-5";
-          case GO_KROMHC -> c.blockSize() == 2 ? "line-6" : "line-2";
+          case GO_KROMHC -> "line-6";
         };
     return colour + (c.skew().equals(SyntheticSettings.TRIANGLE) ? " dashed" : "");
   }

@@ -59,8 +59,14 @@ public final class SyntheticExperiment {
 
   /** Whether a case belongs to the comparison of speeds that is repeated with other seeds. */
   static boolean isCompared(SyntheticCase c) {
-    boolean go = c.method().equals(SyntheticMethod.GO_MHC.label()) && c.blockSize() == 2;
-    return c.streams() == COMPARED && (go || c.method().equals(SyntheticMethod.MHC_LITE.label()));
+    if (c.streams() != COMPARED) {
+      return false;
+    }
+    return switch (SyntheticMethod.of(c.method())) {
+      case GO_MHC -> c.blockSize() == 2;
+      case MHC_LITE, KROMHC -> true;
+      case MHC, GO_KROMHC -> false;
+    };
   }
 
   /**

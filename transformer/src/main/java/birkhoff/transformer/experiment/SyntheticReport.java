@@ -49,8 +49,17 @@ public final class SyntheticReport {
     for (Map.Entry<String, LineChart> chart : charts.entrySet()) {
       AtomicFile.writeString(folder.resolve(chart.getKey()), chart.getValue().file());
     }
-    var page = new SyntheticPage(settings, first, comparison, threads, seconds);
+    var page = new SyntheticPage(settings, first, comparison, threads, kromhc(), seconds);
     AtomicFile.writeString(folder.resolve(PAGE), page.html(charts.values()));
+  }
+
+  private double kromhc() {
+    return curves.stream()
+        .filter(c -> SyntheticExperiment.isCompared(c.which()))
+        .filter(c -> c.which().factors().equals("2x2"))
+        .mapToDouble(SyntheticCurve::finalMse)
+        .average()
+        .orElse(Double.NaN);
   }
 
   private List<SyntheticCurve> firstSeed() {
@@ -87,6 +96,7 @@ public final class SyntheticReport {
       run.put("ms_per_epoch", c.msPerEpoch());
     }
     result.set("comparison", comparison.json());
+    Numbers.put(result, "mean_final_mse_kromhc_2x2", kromhc());
     result.put("threads", threads);
     result.put("seconds", seconds);
     result.put("processor", Machine.processor());
