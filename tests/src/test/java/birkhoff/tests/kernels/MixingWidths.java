@@ -17,6 +17,7 @@ final class MixingWidths {
     }
     mixers.kronecker(2, 3, 33);
     mixers.skewPart(5, 19);
+    parity.generator(9, 7, 100);
     parity.streams(7, 4, 33);
     parity.streams(3, 3, 100);
     parity.streams(2, 1, 5);
