@@ -1,0 +1,157 @@
+package birkhoff.transformer.experiment.spectra;
+
+import java.util.Arrays;
+import java.util.BitSet;
+
+/**
+ * What eigenvalues were met: a histogram, finer cells that only say whether, and how far any was
+ * outside the region. Sums of integers and a maximum, so that the order does not matter. Not
+ * thread-safe.
+ */
+public final class Reached {
+  /** Cells of the histogram along each axis. */
+  public static final int CELLS = 101;
+
+  /** The histogram covers the square from -EDGE to EDGE. */
+  public static final double EDGE = 1.05;
+
+  /** Width of a cell. */
+  public static final double CELL = 2 * EDGE / CELLS;
+
+  /** An eigenvalue leaks when it is farther outside than this: the jitter moves double ones so. */
+  public static final double LEAK = 1e-3;
+
+  private static final int FINER = 21;
+  private static final int FINE = CELLS * FINER;
+  private static final double FINE_CELL = 2 * EDGE / FINE;
+
+  private final Region region;
+  private final int[] counts = new int[CELLS * CELLS];
+  private final BitSet fine = new BitSet(FINE * FINE);
+  private long total;
+  private long leaks;
+  private double farthest;
+
+  /** Nothing yet. */
+  public Reached(Region region) {
+    this.region = region;
+  }
+
+  /** Notes an eigenvalue. */
+  public void add(double x, double y) {
+    if (!(Math.abs(x) + Math.abs(y) < Double.POSITIVE_INFINITY)) {
+      throw new ArithmeticException("eigenvalue " + x + " + " + y + "i");
+    }
+    total++;
+    double outside = region.distance(x, y);
+    if (outside > LEAK) {
+      leaks++;
+    }
+    farthest = Math.max(farthest, outside);
+    int i = index(x, CELL, CELLS);
+    int j = index(y, CELL, CELLS);
+    if (i >= 0 && j >= 0) {
+      counts[j * CELLS + i]++;
+      fine.set(index(y, FINE_CELL, FINE) * FINE + index(x, FINE_CELL, FINE));
+    }
+  }
+
+  private static int index(double x, double cell, int cells) {
+    int i = (int) Math.floor((x + EDGE) / cell);
+    return i >= 0 && i < cells ? i : -1;
+  }
+
+  /** Adds all that another one has. */
+  public void add(Reached other) {
+    for (int i = 0; i < counts.length; i++) {
+      counts[i] += other.counts[i];
+    }
+    fine.or(other.fine);
+    total += other.total;
+    leaks += other.leaks;
+    farthest = Math.max(farthest, other.farthest);
+  }
+
+  /** Eigenvalues, each as often as it was met. */
+  public long total() {
+    return total;
+  }
+
+  /** How many of them were outside the region by more than {@link #LEAK}. */
+  public long leaks() {
+    return leaks;
+  }
+
+  /** The largest distance of an eigenvalue from the region. */
+  public double farthest() {
+    return farthest;
+  }
+
+  /** Eigenvalues in the cell in column {@code i}, counted from the left, and row {@code j}. */
+  public int count(int i, int j) {
+    return counts[j * CELLS + i];
+  }
+
+  /** The middle of column or row {@code i}. */
+  public static double centre(int i) {
+    return (i + 0.5) * CELL - EDGE;
+  }
+
+  /** Whether the middle of a cell is in the region. */
+  public boolean inside(int i, int j) {
+    // The middle row is the real axis, whatever rounding says.
+    return region.contains(centre(i), 2 * j + 1 == CELLS ? 0 : centre(j));
+  }
+
+  /** Cells with their middle in the region, all or those that were reached. */
+  public int cells(boolean onlyReached) {
+    int cells = 0;
+    for (int j = 0; j < CELLS; j++) {
+      for (int i = 0; i < CELLS; i++) {
+        if (inside(i, j) && (!onlyReached || count(i, j) > 0)) {
+          cells++;
+        }
+      }
+    }
+    return cells;
+  }
+
+  /**
+   * Distance from a point to the closest eigenvalue, of which only the fine cell is known: right to
+   * within 0.0008, half the diagonal of such a cell.
+   */
+  public double gap(Region.Point from) {
+    int i = Math.clamp(index(from.x(), FINE_CELL, FINE), 0, FINE - 1);
+    int j = Math.clamp(index(from.y(), FINE_CELL, FINE), 0, FINE - 1);
+    double least = Double.POSITIVE_INFINITY;
+    // In growing square rings: a cell of ring r is at least r-1 cells away.
+    for (int r = 0; r < FINE && (r - 1) * FINE_CELL < least; r++) {
+      for (int row = Math.max(0, j - r); row <= Math.min(FINE - 1, j + r); row++) {
+        int step = r == 0 || Math.abs(row - j) == r ? 1 : 2 * r;
+        for (int column = i - r; column <= i + r; column += step) {
+          if (column >= 0 && column < FINE && fine.get(row * FINE + column)) {
+            double x = (column + 0.5) * FINE_CELL - EDGE;
+            double y = (row + 0.5) * FINE_CELL - EDGE;
+            least = Math.min(least, Math.hypot(x - from.x(), y - from.y()));
+          }
+        }
+      }
+    }
+    return least;
+  }
+
+  @Override
+  public boolean equals(Object o) {
+    return o instanceof Reached r
+        && total == r.total
+        && leaks == r.leaks
+        && Double.compare(farthest, r.farthest) == 0
+        && Arrays.equals(counts, r.counts)
+        && fine.equals(r.fine);
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(counts);
+  }
+}
