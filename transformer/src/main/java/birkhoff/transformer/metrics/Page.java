@@ -1,9 +1,9 @@
 package birkhoff.transformer.metrics;
 
 /** What all our HTML pages share: one self-contained file, light and dark. */
-final class Page {
+public final class Page {
   /** The end of a page. */
-  static final String END = "</main></body></html>\n";
+  public static final String END = "</main></body></html>\n";
 
   private static final String STYLE =
       """
@@ -58,26 +58,36 @@ final class Page {
   private Page() {}
 
   /** Everything up to the heading. */
-  static String start(String title) {
+  public static String start(String title) {
+    return start(title, "");
+  }
+
+  /**
+   * The same with rules of the page's own.
+   *
+   * @param style CSS
+   */
+  public static String start(String title, String style) {
     String escaped = Html.escape(title);
     return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
         + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>"
         + escaped
         + "</title>\n<style>\n"
         + STYLE
+        + style
         + "</style></head>\n<body><main>\n<h1>"
         + escaped
         + "</h1>\n";
   }
 
   /** A large number with its name, for a section of class {@code tiles}. */
-  static String tile(String name, double value, String pattern) {
+  public static String tile(String name, double value, String pattern) {
     String shown = Double.isFinite(value) ? Numbers.format(pattern, value) : "–";
     return "<div><b>" + shown + "</b><span>" + Html.escape(name) + "</span></div>\n";
   }
 
   /** A row of a table of facts. */
-  static String row(String name, String value) {
+  public static String row(String name, String value) {
     return "<tr><th>" + Html.escape(name) + "</th><td>" + Html.escape(value) + "</td></tr>\n";
   }
 }
