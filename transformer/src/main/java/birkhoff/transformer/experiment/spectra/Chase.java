@@ -33,13 +33,12 @@ final class Chase {
   private final double[] gh;
 
   /**
-   * @param closestOfAll whether the eigenvalue 1, which nothing moves, may be the closest one
    * @param reached notes the eigenvalues
    */
-  Chase(ReachCase what, long seed, boolean closestOfAll, Reached reached) {
+  Chase(ReachCase what, long seed, Reached reached) {
     this.what = what;
     this.seed = seed;
-    this.firstFree = closestOfAll ? 0 : 1;
+    this.firstFree = what.closest() == ReachCase.Closest.ANY ? 0 : 1;
     this.reached = reached;
     map = what.map();
     spectrum = new Spectrum(what.d());

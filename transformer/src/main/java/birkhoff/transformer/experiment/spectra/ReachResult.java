@@ -7,7 +7,8 @@ package birkhoff.transformer.experiment.spectra;
  * @param cells of the histogram with their middle in the region
  * @param cellsReached those of them that hold an eigenvalue
  * @param gap ε: the largest distance from a point of the region's outline to the closest eigenvalue
- * @param gapAt where it is
+ * @param gapFrom that point
+ * @param gapTo that eigenvalue
  * @param meanGap the mean distance along the outline
  * @param edgeGap the distance from {@link Region#edgeMiddle}
  * @param seconds of wall time
@@ -19,7 +20,8 @@ public record ReachResult(
     int cells,
     int cellsReached,
     double gap,
-    Region.Point gapAt,
+    Region.Point gapFrom,
+    Region.Point gapTo,
     double meanGap,
     double edgeGap,
     double seconds) {

@@ -117,27 +117,27 @@ public final class Reached {
   }
 
   /**
-   * Distance from a point to the closest eigenvalue, of which only the fine cell is known: right to
-   * within 0.0008, half the diagonal of such a cell.
+   * The eigenvalue closest to a point. Only its fine cell is known: this is the middle of it, right
+   * to within 0.0008, half the diagonal.
    */
-  public double gap(Region.Point from) {
-    int i = Math.clamp(index(from.x(), FINE_CELL, FINE), 0, FINE - 1);
-    int j = Math.clamp(index(from.y(), FINE_CELL, FINE), 0, FINE - 1);
-    double least = Double.POSITIVE_INFINITY;
+  public Region.Point closest(Region.Point to) {
+    int i = Math.clamp(index(to.x(), FINE_CELL, FINE), 0, FINE - 1);
+    int j = Math.clamp(index(to.y(), FINE_CELL, FINE), 0, FINE - 1);
+    Region.Point closest = new Region.Point(Double.POSITIVE_INFINITY, 0);
     // In growing square rings: a cell of ring r is at least r-1 cells away.
-    for (int r = 0; r < FINE && (r - 1) * FINE_CELL < least; r++) {
+    for (int r = 0; r < FINE && (r - 1) * FINE_CELL < closest.distance(to); r++) {
       for (int row = Math.max(0, j - r); row <= Math.min(FINE - 1, j + r); row++) {
         int step = r == 0 || Math.abs(row - j) == r ? 1 : 2 * r;
         for (int column = i - r; column <= i + r; column += step) {
           if (column >= 0 && column < FINE && fine.get(row * FINE + column)) {
-            double x = (column + 0.5) * FINE_CELL - EDGE;
-            double y = (row + 0.5) * FINE_CELL - EDGE;
-            least = Math.min(least, Math.hypot(x - from.x(), y - from.y()));
+            Region.Point found =
+                new Region.Point((column + 0.5) * FINE_CELL - EDGE, (row + 0.5) * FINE_CELL - EDGE);
+            closest = found.distance(to) < closest.distance(to) ? found : closest;
           }
         }
       }
     }
-    return least;
+    return closest;
   }
 
   @Override

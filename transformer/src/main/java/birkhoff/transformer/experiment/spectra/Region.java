@@ -25,7 +25,8 @@ public final class Region {
 
   /** A complex number. */
   public record Point(double x, double y) {
-    double distance(Point other) {
+    /** How far away another one is. */
+    public double distance(Point other) {
       return Math.hypot(x - other.x, y - other.y);
     }
 

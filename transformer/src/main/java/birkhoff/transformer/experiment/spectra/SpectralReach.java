@@ -16,11 +16,9 @@ import java.util.function.BooleanSupplier;
  *
  * @param targets how many
  * @param seed of targets and starting values
- * @param closestOfAll whether the eigenvalue 1, which all matrices have and nothing moves, may be
- *     the closest one, as in the paper
  * @param threads that work
  */
-public record SpectralReach(int targets, long seed, boolean closestOfAll, int threads) {
+public record SpectralReach(int targets, long seed, int threads) {
   private static final int CHUNK = 16;
 
   /** Points of the boundary are this close to each other, a quarter of a cell. */
@@ -49,7 +47,7 @@ public record SpectralReach(int targets, long seed, boolean closestOfAll, int th
       Thread.currentThread().interrupt();
       return null;
     } catch (ExecutionException e) {
-      throw new IllegalStateException(what.title() + ": " + e.getCause().getMessage(), e);
+      throw new IllegalStateException(what.id() + ": " + e.getCause().getMessage(), e);
     }
     return stop.getAsBoolean()
         ? null
@@ -58,7 +56,7 @@ public record SpectralReach(int targets, long seed, boolean closestOfAll, int th
 
   private Reached work(ReachCase what, Region region, AtomicInteger next, BooleanSupplier stop) {
     Reached reached = new Reached(region);
-    Chase chase = new Chase(what, seed, closestOfAll, reached);
+    Chase chase = new Chase(what, seed, reached);
     for (int lo = next.getAndAdd(CHUNK); lo < targets; lo = next.getAndAdd(CHUNK)) {
       for (int i = lo; i < Math.min(targets, lo + CHUNK) && !stop.getAsBoolean(); i++) {
         chase.run(i);
@@ -71,14 +69,17 @@ public record SpectralReach(int targets, long seed, boolean closestOfAll, int th
       ReachCase what, Region region, Reached reached, double seconds) {
     double gap = -1;
     double sum = 0;
-    Region.Point worst = null;
+    Region.Point from = null;
+    Region.Point to = null;
     List<Region.Point> boundary = region.boundary(SPACING);
     for (Region.Point p : boundary) {
-      double g = reached.gap(p);
-      sum += g;
-      if (g > gap) {
-        gap = g;
-        worst = p;
+      Region.Point closest = reached.closest(p);
+      double distance = p.distance(closest);
+      sum += distance;
+      if (distance > gap) {
+        gap = distance;
+        from = p;
+        to = closest;
       }
     }
     return new ReachResult(
@@ -88,9 +89,10 @@ public record SpectralReach(int targets, long seed, boolean closestOfAll, int th
         reached.cells(false),
         reached.cells(true),
         gap,
-        worst,
+        from,
+        to,
         sum / boundary.size(),
-        reached.gap(region.edgeMiddle()),
+        region.edgeMiddle().distance(reached.closest(region.edgeMiddle())),
         seconds);
   }
 }
