@@ -205,6 +205,10 @@ public final class KernelTable {
     return get(Role.MIXING, t, Mixing.class);
   }
 
+  public Mixers mixers(DType t) {
+    return get(Role.MIXERS, t, Mixers.class);
+  }
+
   public Bfloat16 bfloat16(DType t) {
     return get(Role.BFLOAT16, t, Bfloat16.class);
   }

@@ -4,35 +4,13 @@ import birkhoff.engine.error.ShapeException;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Kernels of hyper-connections (arXiv 2604.02309, equations (1)–(10)) over {@code tokens} tokens.
- * Small per-token numbers are stored token-fastest, {@code [numbers, tokens]}, so that one SIMD
- * lane serves one token; streams are {@code [tokens, d, width]}. Blocks are token ranges {@code
- * [lo, hi)}; {@code lo} should be a multiple of 16, or two threads write one cache line.
+ * Kernels of hyper-connections (arXiv 2604.02309, equations (1)–(4)) over {@code tokens} tokens;
+ * {@link Mixers} has those that make the matrices. Small per-token numbers are stored
+ * token-fastest, {@code [numbers, tokens]}, so that one SIMD lane serves one token; streams are
+ * {@code [tokens, d, width]}. Blocks are token ranges {@code [lo, hi)}; {@code lo} should be a
+ * multiple of 16, or two threads write one cache line.
  */
 public interface Mixing {
-  /** {@code d} streams, block size {@code s}, hence Cayley transforms of size {@code n = d·s}. */
-  record CayleyShape(int d, int s) {
-    public CayleyShape {
-      if (d < 1 || s < 1 || (long) d * s > 1 << 10) {
-        throw new ShapeException(
-            "cayleyMixer: d="
-                + d
-                + " streams with block size s="
-                + s
-                + "; 1 <= d*s <= 1024 is needed");
-      }
-    }
-
-    public int n() {
-      return d * s;
-    }
-
-    /** Free numbers of a skew-symmetric n×n matrix. */
-    public int parameters() {
-      return n() * (n() - 1) / 2;
-    }
-  }
-
   /** Rows of generator output: d read gates, d write gates, {@code mixer} mixer numbers. */
   record GateShape(int d, int mixer) {
     public GateShape {
@@ -45,9 +23,6 @@ public interface Mixing {
       return 2 * d + mixer;
     }
   }
-
-  /** Bytes of scratch per worker for the Cayley kernels. */
-  long scratchBytes(CayleyShape shape);
 
   /**
    * Equations (3), (4) and the argument of (8): from {@code raw[2d+P, tokens]} = generator times
@@ -87,31 +62,6 @@ public interface Mixing {
       MemorySegment grrms,
       MemorySegment partial,
       long partialOff,
-      long tokens,
-      long lo,
-      long hi);
-
-  /**
-   * Equations (8)–(10): {@code z[P, tokens]} (row-major strict upper triangle of A) to {@code
-   * h[d·d, tokens]}, {@code H_ij = ‖block_ij((I-A)(I+A)^{-1})‖²/s}. Computed in float64 whatever
-   * the storage type: elimination without pivoting lets entries grow like |A|².
-   */
-  void cayley(
-      CayleyShape shape,
-      MemorySegment z,
-      MemorySegment h,
-      MemorySegment scratch,
-      long tokens,
-      long lo,
-      long hi);
-
-  /** {@code gz} from {@code gh}; the inverse is recomputed from {@code z}. */
-  void cayleyVjp(
-      CayleyShape shape,
-      MemorySegment z,
-      MemorySegment gh,
-      MemorySegment gz,
-      MemorySegment scratch,
       long tokens,
       long lo,
       long hi);

@@ -14,6 +14,7 @@ public enum Role {
   EMBEDDING(Embedding.class),
   RANDOM(RandomMask.class),
   MIXING(Mixing.class),
+  MIXERS(Mixers.class),
   BFLOAT16(Bfloat16.class),
   OPTIMIZER(OptimizerStep.class),
   MIXED_GEMM(MixedGemm.class, DType.BFLOAT16);

@@ -39,7 +39,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 public final class Benchmarks {
   private static final String QUICK =
       "Gemm.*|Attention.*forward|Elementwise.*unary|Reduction.*sum|Normalization.*layerNorm"
-          + "|Loss.*|Embedding.*gather|Random.*|Mixing.*streamWrite|Mixing.*cayley|Optimizer.*";
+          + "|Loss.*|Embedding.*gather|Random.*|Mixing.*streamWrite|Mixers.*mix|Optimizer.*";
   private static final String ALLOCATED = "gc.alloc.rate.norm";
   private static final double HARMLESS_BYTES = 2048;
 

@@ -1,14 +1,13 @@
 package birkhoff.perf.jmh;
 
 import birkhoff.engine.kernel.Mixing;
-import birkhoff.engine.kernel.Mixing.CayleyShape;
 import birkhoff.engine.kernel.Role;
 import java.lang.foreign.MemorySegment;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/** Hyper-connections of four streams with block size 2. */
+/** Reading and writing four streams. */
 public class MixingBenchmark extends KernelState {
   private static final int D = 4;
 
@@ -18,20 +17,15 @@ public class MixingBenchmark extends KernelState {
   @Param({"256"})
   public int tokens;
 
-  private final CayleyShape shape = new CayleyShape(D, 2);
   private Mixing kernel;
   private MemorySegment x;
   private MemorySegment y;
   private MemorySegment f;
   private MemorySegment u;
   private MemorySegment h;
-  private MemorySegment gh;
   private MemorySegment pre;
   private MemorySegment post;
   private MemorySegment rrms;
-  private MemorySegment z;
-  private MemorySegment gz;
-  private MemorySegment scratch;
 
   /** For JMH. */
   public MixingBenchmark() {}
@@ -44,23 +38,9 @@ public class MixingBenchmark extends KernelState {
     f = normals((long) tokens * width, 3);
     u = normals((long) tokens * width, 4);
     h = normals((long) D * D * tokens, 5);
-    gh = normals((long) D * D * tokens, 6);
     pre = normals((long) D * tokens, 7);
     post = normals((long) D * tokens, 8);
     rrms = constants(tokens, 1);
-    z = normals((long) shape.parameters() * tokens, 9);
-    gz = constants((long) shape.parameters() * tokens, 0);
-    scratch = scratch(kernel.scratchBytes(shape));
-  }
-
-  @Benchmark
-  public void cayley() {
-    kernel.cayley(shape, z, gh, scratch, tokens, 0, tokens);
-  }
-
-  @Benchmark
-  public void cayleyVjp() {
-    kernel.cayleyVjp(shape, z, h, gz, scratch, tokens, 0, tokens);
   }
 
   @Benchmark

@@ -6,14 +6,13 @@ import static birkhoff.tests.gradcheck.Operand.ids;
 import birkhoff.engine.error.DTypeException;
 import birkhoff.engine.error.ShapeException;
 import birkhoff.engine.op.Ops;
-import birkhoff.engine.op.mixing.CayleyMixer;
+import birkhoff.engine.op.mixing.StreamCombine;
 import birkhoff.engine.op.mixing.StreamExpand;
 import birkhoff.engine.op.mixing.StreamRead;
 import birkhoff.engine.op.mixing.StreamSum;
 import birkhoff.engine.op.mixing.StreamWrite;
 import birkhoff.engine.primitive.Primitive;
 import birkhoff.engine.tensor.Tensor;
-import birkhoff.tests.golden.GoldenMixer;
 import java.util.List;
 
 /** Hyper-connections. */
@@ -23,10 +22,10 @@ final class MixingSpecs {
   private MixingSpecs() {}
 
   static List<OpSpec> all() {
-    return List.of(expand(), sum(), mixer(), read(), write());
+    return List.of(expand(), sum(), combine(), read(), write());
   }
 
-  private static OpSpec.One first(Primitive p) {
+  static OpSpec.One first(Primitive p) {
     return (ops, in) -> ops.apply(p, in.toArray(Tensor[]::new))[0];
   }
 
@@ -84,35 +83,34 @@ final class MixingSpecs {
         });
   }
 
-  private static OpSpec mixer() {
-    var spec = OpSpec.of(CayleyMixer.class, "cayleyMixer");
-    for (int[] n : new int[][] {{1, 2}, {2, 1}, {2, 2}, {3, 1}, {4, 2}}) {
+  private static OpSpec combine() {
+    var spec = OpSpec.of(StreamCombine.class, "streamCombine");
+    for (int[] n : new int[][] {{1, 3, 2}, {2, 4, 3}, {3, 1, 2}, {4, 3, 70}}) {
       int d = n[0];
-      int s = n[1];
-      int p = d * s * (d * s - 1) / 2;
-      for (long tokens : new long[] {1, 3, 70}) {
-        spec.on(first(new CayleyMixer(d, s)), in -> mixers(in.getFirst(), d, s), any(p, tokens));
-      }
+      spec.on(
+          first(new StreamCombine()),
+          in -> combined(in.get(0), in.get(1)),
+          any(n[2], d, n[1]),
+          any(d, n[2]));
     }
     return spec.refuses(
-            ShapeException.class,
-            List.of("[6, tokens]", "[5, 2]"),
-            first(new CayleyMixer(2, 2)),
-            any(5, 2))
-        .refuses(ShapeException.class, List.of("d=0"), first(new CayleyMixer(0, 2)), any(5, 2));
+        ShapeException.class,
+        List.of("pre", "[3, 2]"),
+        first(new StreamCombine()),
+        any(3, 2, 4),
+        any(3, 2));
   }
 
-  private static Values mixers(Values z, int d, int s) {
-    int tokens = z.size(-1);
-    double[][] h = new double[tokens][];
-    for (int t = 0; t < tokens; t++) {
-      double[] own = new double[z.size(0)];
-      for (int k = 0; k < own.length; k++) {
-        own[k] = z.at(k, t);
-      }
-      h[t] = GoldenMixer.forward(own, d, s);
-    }
-    return Values.build(new int[] {d * d, tokens}, i -> h[i[1]][i[0]]);
+  private static Values combined(Values x, Values pre) {
+    return Values.build(
+        new int[] {x.size(0), x.size(2)},
+        i -> {
+          double sum = 0;
+          for (int j = 0; j < x.size(1); j++) {
+            sum += pre.at(j, i[0]) * x.at(i[0], j, i[1]);
+          }
+          return sum;
+        });
   }
 
   /** u, and numbers that depend on all of post and z, since outputs are added up later. */

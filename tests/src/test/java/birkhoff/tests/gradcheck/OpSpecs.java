@@ -13,6 +13,7 @@ final class OpSpecs {
     all.addAll(ShapeSpecs.all());
     all.addAll(FusedSpecs.all());
     all.addAll(MixingSpecs.all());
+    all.addAll(MixerSpecs.all());
     all.addAll(DecodingSpecs.all());
     return all;
   }

@@ -4,7 +4,6 @@ import static birkhoff.tests.support.RandomArrays.narrow;
 import static birkhoff.tests.support.RandomArrays.normals;
 import static birkhoff.tests.support.RandomArrays.widen;
 
-import birkhoff.engine.kernel.Mixing.CayleyShape;
 import birkhoff.engine.kernel.Mixing.GateShape;
 import birkhoff.engine.kernel.scalar.ScalarMixing;
 import birkhoff.engine.kernel.vector.VectorMixing;
@@ -80,43 +79,6 @@ class MixingParityTest {
       for (String name : expected.keySet()) {
         Bound bound = Bound.dotProduct(terms, magnitudes.get(name));
         Numeric.assertClose("g" + name, expected.get(name), got.get(name), bound);
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @CsvSource({
-    "1,1,3", "1,3,17", "2,1,1", "2,2,16", "3,1,5", "4,1,31", "4,2,33", "4,2,64", "4,3,19", "5,3,9",
-    "8,2,17", "16,1,16", "16,3,3"
-  })
-  void cayley(int d, int s, int tokens) {
-    var shape = new CayleyShape(d, s);
-    for (double scale : new double[] {.016, .3, 1, 30, 1000}) {
-      var random = Seeds.random("cayley", d, s, tokens, scale);
-      double[] z = draw(random, shape.parameters() * tokens, scale);
-      double[] gh = draw(random, d * d * tokens, 1);
-      double[] h = EXACT.cayley(shape, z, tokens);
-      double[] gz = EXACT.cayleyVjp(shape, z, gh, tokens);
-      for (int grain : new int[] {1000, 16, 7}) {
-        MixingRun run = vector(grain);
-        // Both compute in double: one rounding, and elimination, whose entries grow like the
-        // square.
-        Numeric.assertClose(
-            "h at " + scale,
-            h,
-            run.cayley(shape, z, tokens),
-            Bound.ulps(1).or(Bound.absolute(1e-9)),
-            d * d,
-            tokens);
-        Numeric.assertClose(
-            "gz at " + scale,
-            gz,
-            run.cayleyVjp(shape, z, gh, tokens),
-            Bound.ulps(1)
-                .or(Bound.relativeToLargest(1e-7))
-                .or(Bound.absolute(1e-15 * Math.max(1, scale * scale))),
-            shape.parameters(),
-            tokens);
       }
     }
   }

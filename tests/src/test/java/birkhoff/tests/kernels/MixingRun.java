@@ -1,13 +1,10 @@
 package birkhoff.tests.kernels;
 
 import birkhoff.engine.kernel.Mixing;
-import birkhoff.engine.kernel.Mixing.CayleyShape;
 import birkhoff.engine.kernel.Mixing.GateShape;
-import birkhoff.engine.memory.Segments;
 import birkhoff.engine.tensor.DType;
 import birkhoff.tests.support.GuardedMemory;
 import birkhoff.tests.support.RandomArrays;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -124,30 +121,6 @@ record MixingRun(Mixing kernel, DType dtype, int grain) {
       out.put("gate", ggate);
       out.put("bias", gbias);
       return out;
-    }
-  }
-
-  /** H, {@code [d·d, tokens]}, for z, {@code [P, tokens]}. */
-  double[] cayley(CayleyShape shape, double[] z, int tokens) {
-    try (var memory = new GuardedMemory();
-        Arena arena = Arena.ofConfined()) {
-      MemorySegment scratch = Segments.allocate(arena, kernel.scratchBytes(shape));
-      MemorySegment in = in(memory, z);
-      MemorySegment h = out(memory, shape.d() * shape.d() * tokens);
-      blocks(tokens, (i, lo, hi) -> kernel.cayley(shape, in, h, scratch, tokens, lo, hi));
-      return back(h);
-    }
-  }
-
-  double[] cayleyVjp(CayleyShape shape, double[] z, double[] gh, int tokens) {
-    try (var memory = new GuardedMemory();
-        Arena arena = Arena.ofConfined()) {
-      MemorySegment scratch = Segments.allocate(arena, kernel.scratchBytes(shape));
-      MemorySegment in = in(memory, z);
-      MemorySegment g = in(memory, gh);
-      MemorySegment gz = out(memory, z.length);
-      blocks(tokens, (i, lo, hi) -> kernel.cayleyVjp(shape, in, g, gz, scratch, tokens, lo, hi));
-      return back(gz);
     }
   }
 

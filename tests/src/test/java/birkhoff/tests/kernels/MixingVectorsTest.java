@@ -3,8 +3,8 @@ package birkhoff.tests.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.data.Offset.offset;
 
-import birkhoff.engine.kernel.Mixing.CayleyShape;
-import birkhoff.engine.kernel.scalar.ScalarMixing;
+import birkhoff.engine.kernel.MixerShape.Cayley;
+import birkhoff.engine.kernel.scalar.ScalarMixers;
 import birkhoff.engine.tensor.DType;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -14,8 +14,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Known values and gradients of generalized orthostochastic matrices. */
 class MixingVectorsTest {
   /** A kernel and what its storage type lets one ask of it. */
-  record Subject(
-      String name, java.util.function.Function<CayleyShape, CayleyProbe> of, double eps) {
+  record Subject(String name, java.util.function.Function<Cayley, MixerProbe> of, double eps) {
     @Override
     public String toString() {
       return name;
@@ -26,11 +25,11 @@ class MixingVectorsTest {
     return Stream.of(
         new Subject(
             "scalar float64",
-            shape -> new CayleyProbe(new ScalarMixing(DType.FLOAT64), DType.FLOAT64, shape),
+            shape -> new MixerProbe(new ScalarMixers(DType.FLOAT64), DType.FLOAT64, shape),
             6e-11),
         new Subject(
             "scalar float32",
-            shape -> new CayleyProbe(new ScalarMixing(DType.FLOAT32), DType.FLOAT32, shape),
+            shape -> new MixerProbe(new ScalarMixers(DType.FLOAT32), DType.FLOAT32, shape),
             1e-6));
   }
 
@@ -44,7 +43,7 @@ class MixingVectorsTest {
   @ParameterizedTest
   @MethodSource("subjects")
   void twoStreams(Subject k) {
-    CayleyProbe p = k.of.apply(new CayleyShape(2, 1));
+    MixerProbe p = k.of.apply(new Cayley(2, 1));
     close(p.mixer(1.0 / 3), k.eps, .64, .36, .36, .64);
     close(p.mixer(1), k.eps, 0, 1, 1, 0);
   }
@@ -52,7 +51,7 @@ class MixingVectorsTest {
   @ParameterizedTest
   @MethodSource("subjects")
   void threeStreams(Subject k) {
-    CayleyProbe p = k.of.apply(new CayleyShape(3, 1));
+    MixerProbe p = k.of.apply(new Cayley(3, 1));
     close(p.mixer(-1, 1, -1), k.eps, 0, 1, 0, 0, 0, 1, 1, 0, 0);
     close(
         p.mixer(.5, -.25, .75),
@@ -71,7 +70,7 @@ class MixingVectorsTest {
   @ParameterizedTest
   @MethodSource("subjects")
   void twoStreamsInBlocksOfTwo(Subject k) {
-    CayleyProbe p = k.of.apply(new CayleyShape(2, 2));
+    MixerProbe p = k.of.apply(new Cayley(2, 2));
     double[] z = {.1, .2, .3, .4, .5, .6};
     close(p.mixer(z), k.eps, .5943700708, .4056299292, .4056299292, .5943700708);
     close(
@@ -88,7 +87,7 @@ class MixingVectorsTest {
   @ParameterizedTest
   @MethodSource("subjects")
   void fourStreamsInBlocksOfTwo(Subject k) {
-    CayleyProbe p = k.of.apply(new CayleyShape(4, 2));
+    MixerProbe p = k.of.apply(new Cayley(4, 2));
     double[] z =
         IntStream.range(0, 28)
             .mapToDouble(i -> (i % 2 == 0 ? 1 : -1) * .05 * (i % 7 + 1))

@@ -1,5 +1,6 @@
 package birkhoff.tests.kernels;
 
+import birkhoff.engine.kernel.MixerShape;
 import birkhoff.engine.kernel.vector.Lanes;
 
 /** Parity of the hyper-connection kernels under the vector width of this JVM. */
@@ -10,9 +11,12 @@ final class MixingWidths {
     var parity = new MixingParityTest();
     parity.gates(4, 28, 33);
     parity.gates(1, 1, 17);
-    parity.cayley(4, 2, 33);
-    parity.cayley(3, 1, 5);
-    parity.cayley(5, 3, 9);
+    var mixers = new MixersParityTest();
+    for (MixerShape shape : MixersParityTest.shapes().toList()) {
+      mixers.mix(shape);
+    }
+    mixers.kronecker(2, 3, 33);
+    mixers.skewPart(5, 19);
     parity.streams(7, 4, 33);
     parity.streams(3, 3, 100);
     parity.streams(2, 1, 5);

@@ -9,11 +9,12 @@ import birkhoff.engine.Engine;
 import birkhoff.engine.EngineConfig;
 import birkhoff.engine.autograd.Gradients;
 import birkhoff.engine.autograd.Tape;
+import birkhoff.engine.kernel.MixerShape;
 import birkhoff.engine.nn.LayerNorm;
 import birkhoff.engine.nn.Parameter;
 import birkhoff.engine.nn.Parameters;
 import birkhoff.engine.op.Ops;
-import birkhoff.engine.op.mixing.CayleyMixer;
+import birkhoff.engine.op.mixing.MixerMap;
 import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.tests.support.Numeric;
@@ -25,7 +26,10 @@ import birkhoff.transformer.residual.ResidualStreams;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Start values, decay groups, determinism and learning of go-mHC residual streams. */
 class HyperConnectionsTest {
@@ -71,7 +75,7 @@ class HyperConnectionsTest {
         var mixer = new GoMhc(d, n[1], 0.006);
         int tokens = 4000;
         Tensor z = engine.zeros(DType.FLOAT64, mixer.parameters(), tokens);
-        mixer.start().fill(z, 3, 5, 0, z.count());
+        mixer.start(0).fill(z, 3, 5, 0, z.count());
         Ops ops = engine.ops(engine.workspace("mass"));
         Tensor h = mixer.mix(ops, z);
         double off = 0;
@@ -95,16 +99,25 @@ class HyperConnectionsTest {
 
   /** Output and all gradients of a pass through six sublayers. */
   private static Map<String, float[]> run(int threads, String kernels, int d, int s) {
+    return run(threads, kernels, ResidualConfig.goMhc(d, s));
+  }
+
+  private static Map<String, float[]> run(int threads, String kernels, ResidualConfig kind) {
+    int d = kind.streams();
     Map<String, float[]> out = new LinkedHashMap<>();
     var config = EngineConfig.defaults().withThreads(threads).withKernels(kernels);
     try (var engine = Engine.create(config)) {
       var p = new Parameters(engine, DType.FLOAT32, 7);
-      ResidualStream residual = ResidualStreams.create(p, ResidualConfig.goMhc(d, s), WIDTH, NAMES);
+      ResidualStream residual = ResidualStreams.create(p, kind, WIDTH, NAMES);
       var norm = new LayerNorm(p, "norm", WIDTH, true);
-      for (String name : NAMES) {
-        Tensor w = p.get(name + ".generator.weight").tensor();
-        w.copyFrom(floats(Seeds.random("generator", name, d), (int) w.count(), .3));
-        p.get(name + ".gate").tensor().copyFrom(.5, .4, .3);
+      for (Parameter q : p.all()) {
+        if (q.decay()) {
+          q.tensor().copyFrom(floats(Seeds.random(q.name(), d), (int) q.tensor().count(), .3));
+        } else if (q.name().endsWith(".gate")) {
+          for (long i = 0; i < q.tensor().count(); i++) {
+            q.tensor().set(.5 - .1 * i, i);
+          }
+        }
       }
       Tape tape = engine.tape(engine.workspace("step"));
       Tensor x = engine.zeros(DType.FLOAT32, 3, 67, WIDTH);
@@ -125,11 +138,24 @@ class HyperConnectionsTest {
     return out;
   }
 
-  @Test
-  void sameBitsForEveryThreadCount() {
-    Map<String, float[]> one = run(1, "auto", 4, 2);
+  static Stream<ResidualConfig> kinds() {
+    return Stream.of(
+        ResidualConfig.goMhc(4, 2),
+        ResidualConfig.goMhc(3, 1).withFullSkew(true).withGuard(1.4),
+        ResidualConfig.of("identity", 4),
+        ResidualConfig.of("hc", 4),
+        ResidualConfig.of("mhc", 4),
+        ResidualConfig.of("mhc_lite", 4),
+        ResidualConfig.of("kromhc", 6),
+        ResidualConfig.of("go_kromhc", 8));
+  }
+
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void sameBitsForEveryThreadCount(ResidualConfig kind) {
+    Map<String, float[]> one = run(1, "auto", kind);
     for (int threads = 2; threads <= 4; threads++) {
-      Map<String, float[]> many = run(threads, "auto", 4, 2);
+      Map<String, float[]> many = run(threads, "auto", kind);
       one.forEach((name, bits) -> Numeric.assertSameBits(name, bits, many.get(name)));
     }
   }
@@ -146,10 +172,11 @@ class HyperConnectionsTest {
     }
   }
 
-  @Test
-  void vectorAgreesWithScalar() {
-    Map<String, float[]> fast = run(2, "auto", 4, 2);
-    run(2, "scalar", 4, 2)
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void vectorAgreesWithScalar(ResidualConfig kind) {
+    Map<String, float[]> fast = run(2, "auto", kind);
+    run(2, "scalar", kind)
         .forEach((name, expected) ->
             Numeric.assertClose(
                 name,
@@ -164,7 +191,9 @@ class HyperConnectionsTest {
     assertThat(out.get("a.bias")).hasSize(2);
     try (var engine = Engine.create()) {
       Tensor z = engine.zeros(DType.FLOAT32, 0, 5);
-      Tensor h = engine.ops(engine.workspace("one")).apply(new CayleyMixer(1, 1), z)[0];
+      Tensor h =
+          engine.ops(engine.workspace("one"))
+              .apply(new MixerMap(new MixerShape.Cayley(1, 1)), z)[0];
       assertThat(h.toFloatArray()).containsExactly(1, 1, 1, 1, 1);
     }
   }

@@ -4,11 +4,11 @@ import static birkhoff.tests.support.RandomArrays.normals;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import birkhoff.engine.kernel.Mixing.CayleyShape;
-import birkhoff.engine.kernel.scalar.ScalarMixing;
-import birkhoff.engine.kernel.vector.VectorMixing;
+import birkhoff.engine.kernel.MixerShape.Cayley;
+import birkhoff.engine.kernel.scalar.ScalarMixers;
+import birkhoff.engine.kernel.vector.VectorMixers;
 import birkhoff.engine.tensor.DType;
-import birkhoff.tests.kernels.CayleyProbe;
+import birkhoff.tests.kernels.MixerProbe;
 import birkhoff.tests.support.Seeds;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -19,16 +19,16 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What must hold of generalized orthostochastic mixers whatever their parameters. */
 class MixerPropertyTest {
-  private static CayleyProbe exact(int d, int s) {
-    return new CayleyProbe(new ScalarMixing(DType.FLOAT64), DType.FLOAT64, new CayleyShape(d, s));
+  private static MixerProbe exact(int d, int s) {
+    return new MixerProbe(new ScalarMixers(DType.FLOAT64), DType.FLOAT64, new Cayley(d, s));
   }
 
-  private static CayleyProbe fast(int d, int s) {
-    return new CayleyProbe(new VectorMixing(), DType.FLOAT32, new CayleyShape(d, s));
+  private static MixerProbe fast(int d, int s) {
+    return new MixerProbe(new VectorMixers(), DType.FLOAT32, new Cayley(d, s));
   }
 
   private static double[] draw(int d, int s, double scale, Object key) {
-    int count = new CayleyShape(d, s).parameters();
+    int count = new Cayley(d, s).parameters();
     return normals(Seeds.random("mixer", d, s, scale, key), count, scale);
   }
 
@@ -59,11 +59,11 @@ class MixerPropertyTest {
       for (int t = 0; t < z.length; t++) {
         z[t] = draw(d, s, scale, t);
       }
-      for (CayleyProbe p : new CayleyProbe[] {exact(d, s), fast(d, s)}) {
+      for (MixerProbe p : new MixerProbe[] {exact(d, s), fast(d, s)}) {
         // Entries are at most 1: each adds half a unit of rounding, elimination its own in double.
         double unit = p.dtype() == DType.FLOAT32 ? 0x1p-24 : 0x1p-53;
         double error = d * unit + 1e-15 * d * s * Math.max(1, scale * scale);
-        for (double[] h : CayleyProbe.columns(p.mixers(z))) {
+        for (double[] h : MixerProbe.columns(p.mixers(z))) {
           for (int i = 0; i < d; i++) {
             double row = 0;
             double column = 0;
@@ -84,13 +84,13 @@ class MixerPropertyTest {
   @MethodSource("sizes")
   void zeroIsTheIdentityAndADeadPoint(int[] n) {
     int d = n[0];
-    double[] zero = new double[new CayleyShape(d, n[1]).parameters()];
+    double[] zero = new double[new Cayley(d, n[1]).parameters()];
     double[] identity = new double[d * d];
     for (int i = 0; i < d; i++) {
       identity[i * d + i] = 1;
     }
     double[] g = normals(Seeds.random("dead", d, n[1]), d * d, 1);
-    for (CayleyProbe p : new CayleyProbe[] {exact(d, n[1]), fast(d, n[1])}) {
+    for (MixerProbe p : new MixerProbe[] {exact(d, n[1]), fast(d, n[1])}) {
       assertThat(p.mixer(zero)).containsExactly(identity);
       if (zero.length > 0) {
         assertThat(p.gradient(zero, g)).containsOnly(0);
@@ -101,7 +101,7 @@ class MixerPropertyTest {
   @ParameterizedTest
   @CsvSource({"2,1", "3,2", "4,2", "5,1", "8,2"})
   void negationTransposes(int d, int s) {
-    CayleyProbe p = exact(d, s);
+    MixerProbe p = exact(d, s);
     double[] z = draw(d, s, .7, "negate");
     double[] h = p.mixer(z);
     double[] negated = p.mixer(Arrays.stream(z).map(v -> -v).toArray());

@@ -8,8 +8,9 @@ import birkhoff.engine.Engine;
 import birkhoff.engine.autograd.GradCheck;
 import birkhoff.engine.error.DifferentiationException;
 import birkhoff.engine.error.ShapeException;
+import birkhoff.engine.kernel.MixerShape;
 import birkhoff.engine.op.Ops;
-import birkhoff.engine.op.mixing.CayleyMixer;
+import birkhoff.engine.op.mixing.MixerMap;
 import birkhoff.engine.op.mixing.StreamExpand;
 import birkhoff.engine.op.mixing.StreamRead;
 import birkhoff.engine.op.mixing.StreamSum;
@@ -65,7 +66,8 @@ class MixingOpsTest {
     try (var engine = Engine.create()) {
       long p = (long) d * s * (d * s - 1) / 2;
       if (p > 0) {
-        check(engine, output(new CayleyMixer(d, s), 0), draw(engine, "z", p, 5));
+        check(
+            engine, output(new MixerMap(new MixerShape.Cayley(d, s)), 0), draw(engine, "z", p, 5));
       }
     }
   }
@@ -122,7 +124,7 @@ class MixingOpsTest {
                   ops.apply(
                       new StreamRead(EPS),
                       rrms == null ? java.util.Arrays.copyOf(operands, 4) : operands);
-              Tensor h = ops.apply(new CayleyMixer(d, s), maps[2])[0];
+              Tensor h = ops.apply(new MixerMap(new MixerShape.Cayley(d, s)), maps[2])[0];
               Tensor[] y = ops.apply(new StreamWrite(EPS), x, h, maps[1], ops.tanh(maps[0]));
               x = y[0];
               rrms = y[1];
@@ -168,7 +170,7 @@ class MixingOpsTest {
       assertThatThrownBy(() -> ops.apply(new StreamExpand(0), x))
           .isInstanceOf(ShapeException.class)
           .hasMessageContaining("streamExpand");
-      assertThatThrownBy(() -> ops.apply(new CayleyMixer(2, 2), x))
+      assertThatThrownBy(() -> ops.apply(new MixerMap(new MixerShape.Cayley(2, 2)), x))
           .isInstanceOf(ShapeException.class)
           .hasMessageContaining("z must be [6, tokens]");
       assertThatThrownBy(() ->

@@ -109,14 +109,49 @@ public final class Keys {
   public static final Key<String> HYPER_CONN_TYPE =
       choice(
           "hyper_conn_type",
-          List.of("go_mhc", "none"),
+          List.of("go_mhc", "none", "hc", "identity", "mhc", "mhc_lite", "kromhc", "go_kromhc"),
           RESIDUAL,
           FIXED,
-          "Manifold-constrained hyper-connections, or the plain residual.");
+          "The plain residual, unconstrained hyper-connections, or streams with a mixer.");
   public static final Key<Integer> HYPER_CONN_N =
-      new Key<>("hyper_conn_n", new Kind.Int(1, 16), 4, RESIDUAL, FIXED, "Residual streams (d).");
+      new Key<>("hyper_conn_n", new Kind.Int(1, 32), 4, RESIDUAL, FIXED, "Residual streams (d).");
   public static final Key<Integer> HYPER_CONN_S =
-      new Key<>("hyper_conn_s", new Kind.Int(1, 3), 2, RESIDUAL, FIXED, "Block size (s).");
+      new Key<>("hyper_conn_s", new Kind.Int(1, 8), 2, RESIDUAL, FIXED, "Block size (s).");
+  public static final Key<String> HYPER_CONN_FACTORS =
+      text(
+          "hyper_conn_factors",
+          "AxB",
+          "",
+          RESIDUAL,
+          FIXED,
+          "Sizes of Kronecker factors, such as 4x2. Default: kromhc the prime factors of d,"
+              + " go_kromhc two.");
+  public static final Key<Integer> HYPER_CONN_ITERATIONS =
+      new Key<>(
+          "hyper_conn_iterations",
+          new Kind.Int(1, 1000),
+          20,
+          RESIDUAL,
+          FIXED,
+          "Sinkhorn-Knopp iterations of mhc.");
+  public static final Key<String> HYPER_CONN_SKEW =
+      choice(
+          "hyper_conn_skew",
+          List.of("triangle", "full"),
+          RESIDUAL,
+          FIXED,
+          "One number per entry of a skew-symmetric matrix, or a full matrix minus its transpose,"
+              + " which doubles Adam's steps.");
+  public static final Key<Double> HYPER_CONN_GUARD =
+      number(
+          "hyper_conn_guard",
+          0,
+          1e6,
+          true,
+          0,
+          RESIDUAL,
+          FIXED,
+          "Radius that entries of skew-symmetric matrices are kept within; 0 for none.");
   public static final Key<Double> HYPER_CONN_INIT_EPS =
       number(
           "hyper_conn_init_eps",
@@ -211,6 +246,10 @@ public final class Keys {
             HYPER_CONN_N,
             HYPER_CONN_S,
             HYPER_CONN_INIT_EPS,
+            HYPER_CONN_FACTORS,
+            HYPER_CONN_ITERATIONS,
+            HYPER_CONN_SKEW,
+            HYPER_CONN_GUARD,
             OPTIMIZER_NAME,
             LEARNING_RATE,
             DECAY_LR,

@@ -1,18 +1,73 @@
 package birkhoff.transformer.residual;
 
+import java.util.List;
+
 /**
- * Which residual stream a model has.
+ * Which residual stream a model has, and everything that any kind of it can be told. A kind reads
+ * what concerns it.
  *
- * @param type {@code none} or {@code go_mhc}
+ * @param type one of {@link ResidualStreams#types}
  * @param streams d, parallel residual streams
- * @param blockSize s, block size of the generalized orthostochastic mixer
- * @param initEps off-diagonal mass per row of a fresh mixer
+ * @param blockSize s, block size of generalized orthostochastic mixers
+ * @param initEps off-diagonal mass per row of a fresh generalized orthostochastic mixer
+ * @param factors sizes of Kronecker factors, whose product is d; empty: what the kind prefers
+ * @param iterations of Sinkhorn-Knopp
+ * @param fullSkew whether the generator makes a full matrix Θ for {@code A = Θ - Θᵀ} instead of one
+ *     number per skew-symmetric entry, which doubles the steps that Adam makes with A
+ * @param guard radius r of {@code z ↦ r·tanh(z/r)} for the numbers of skew-symmetric matrices; 0:
+ *     none
  */
-public record ResidualConfig(String type, int streams, int blockSize, double initEps) {
-  public static final ResidualConfig NONE = new ResidualConfig("none", 1, 1, 0);
+public record ResidualConfig(
+    String type,
+    int streams,
+    int blockSize,
+    double initEps,
+    List<Integer> factors,
+    int iterations,
+    boolean fullSkew,
+    double guard) {
+  /** As published (arXiv 2512.24880). */
+  public static final int SINKHORN_ITERATIONS = 20;
+
+  /** The share that a fresh mixer of arXiv 2601.05732 has off the diagonal, rounded. */
+  public static final double INIT_EPS = 0.006;
+
+  public static final ResidualConfig NONE = of("none", 1);
+
+  /** Copies the factors. */
+  public ResidualConfig {
+    factors = List.copyOf(factors);
+  }
+
+  /** A kind with the default of everything else; block size 2. */
+  public static ResidualConfig of(String type, int streams) {
+    return new ResidualConfig(type, streams, 2, INIT_EPS, List.of(), SINKHORN_ITERATIONS, false, 0);
+  }
 
   /** go-mHC with the derived initialisation. */
   public static ResidualConfig goMhc(int streams, int blockSize) {
-    return new ResidualConfig("go_mhc", streams, blockSize, 0.006);
+    return of("go_mhc", streams).withBlockSize(blockSize);
+  }
+
+  /** The same with another s. */
+  public ResidualConfig withBlockSize(int s) {
+    return new ResidualConfig(type, streams, s, initEps, factors, iterations, fullSkew, guard);
+  }
+
+  /** The same with other Kronecker factors. */
+  public ResidualConfig withFactors(List<Integer> sizes) {
+    return new ResidualConfig(
+        type, streams, blockSize, initEps, sizes, iterations, fullSkew, guard);
+  }
+
+  /** The same with a full matrix Θ or without. */
+  public ResidualConfig withFullSkew(boolean full) {
+    return new ResidualConfig(type, streams, blockSize, initEps, factors, iterations, full, guard);
+  }
+
+  /** The same with another guard. */
+  public ResidualConfig withGuard(double radius) {
+    return new ResidualConfig(
+        type, streams, blockSize, initEps, factors, iterations, fullSkew, radius);
   }
 }

@@ -11,6 +11,9 @@ import birkhoff.transformer.error.UsageException;
 import birkhoff.transformer.model.Gpt;
 import birkhoff.transformer.model.GptConfig;
 import birkhoff.transformer.residual.ResidualConfig;
+import birkhoff.transformer.residual.ResidualStreams;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /** Engine and model sizes as a configuration describes them. */
@@ -91,15 +94,6 @@ public final class Setup {
 
   /** The sizes of the model; {@code vocab_size} must be set. */
   public static GptConfig gpt(RunConfig config) {
-    String type = config.get(Keys.HYPER_CONN_TYPE);
-    ResidualConfig residual =
-        type.equals(ResidualConfig.NONE.type())
-            ? ResidualConfig.NONE
-            : new ResidualConfig(
-                type,
-                config.get(Keys.HYPER_CONN_N),
-                config.get(Keys.HYPER_CONN_S),
-                config.get(Keys.HYPER_CONN_INIT_EPS));
     return new GptConfig(
         config.get(Keys.VOCAB_SIZE),
         config.get(Keys.BLOCK_SIZE),
@@ -109,6 +103,40 @@ public final class Setup {
         config.get(Keys.BIAS),
         config.get(Keys.GELU).equals("tanh"),
         config.get(Keys.DROPOUT),
-        residual);
+        residual(config));
+  }
+
+  private static ResidualConfig residual(RunConfig config) {
+    String type = config.get(Keys.HYPER_CONN_TYPE);
+    if (type.equals(ResidualConfig.NONE.type())) {
+      return ResidualConfig.NONE;
+    }
+    var residual =
+        new ResidualConfig(
+            type,
+            config.get(Keys.HYPER_CONN_N),
+            config.get(Keys.HYPER_CONN_S),
+            config.get(Keys.HYPER_CONN_INIT_EPS),
+            factors(config.get(Keys.HYPER_CONN_FACTORS)),
+            config.get(Keys.HYPER_CONN_ITERATIONS),
+            config.get(Keys.HYPER_CONN_SKEW).equals("full"),
+            config.get(Keys.HYPER_CONN_GUARD));
+    try {
+      ResidualStreams.check(residual);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(e.getMessage());
+    }
+    return residual;
+  }
+
+  private static List<Integer> factors(String text) {
+    if (text.isBlank()) {
+      return List.of();
+    }
+    if (!text.strip().matches("[1-9][0-9]{0,3}(x[1-9][0-9]{0,3})*")) {
+      throw new UsageException(
+          "hyper_conn_factors=" + text + " must be sizes joined by x, such as 4x2");
+    }
+    return Arrays.stream(text.strip().split("x", -1)).map(Integer::valueOf).toList();
   }
 }

@@ -14,11 +14,6 @@ public final class ScalarMixing implements Mixing {
   }
 
   @Override
-  public long scratchBytes(CayleyShape shape) {
-    return ScalarCayley.scratchBytes(shape);
-  }
-
-  @Override
   public void gates(
       GateShape shape,
       MemorySegment raw,
@@ -88,66 +83,6 @@ public final class ScalarMixing implements Mixing {
     }
     for (int k = 0; k < 3; k++) {
       e.set(partial, partialOff + k, gGate[k]);
-    }
-  }
-
-  @Override
-  public void cayley(
-      CayleyShape shape,
-      MemorySegment z,
-      MemorySegment h,
-      MemorySegment scratch,
-      long tokens,
-      long lo,
-      long hi) {
-    var work = new ScalarCayley(shape, scratch);
-    int d = shape.d();
-    for (long t = lo; t < hi; t++) {
-      load(work, shape, z, tokens, t);
-      for (int i = 0; i < d; i++) {
-        for (int j = 0; j < d; j++) {
-          e.set(h, (i * d + j) * tokens + t, work.energy(i, j));
-        }
-      }
-    }
-  }
-
-  private void load(ScalarCayley work, CayleyShape shape, MemorySegment z, long tokens, long t) {
-    int k = 0;
-    for (int p = 0; p < shape.n(); p++) {
-      for (int q = p + 1; q < shape.n(); q++) {
-        work.skew(p, q, e.get(z, k++ * tokens + t));
-      }
-    }
-    work.invert();
-  }
-
-  @Override
-  public void cayleyVjp(
-      CayleyShape shape,
-      MemorySegment z,
-      MemorySegment gh,
-      MemorySegment gz,
-      MemorySegment scratch,
-      long tokens,
-      long lo,
-      long hi) {
-    var work = new ScalarCayley(shape, scratch);
-    int d = shape.d();
-    for (long t = lo; t < hi; t++) {
-      load(work, shape, z, tokens, t);
-      for (int i = 0; i < d; i++) {
-        for (int j = 0; j < d; j++) {
-          work.energyGradient(i, j, e.get(gh, (i * d + j) * tokens + t));
-        }
-      }
-      work.backward();
-      int k = 0;
-      for (int p = 0; p < shape.n(); p++) {
-        for (int q = p + 1; q < shape.n(); q++) {
-          e.set(gz, k++ * tokens + t, work.skewGradient(p, q));
-        }
-      }
     }
   }
 

@@ -42,6 +42,7 @@ public final class ScalarProvider implements KernelProvider {
       case BFLOAT16 -> Optional.of(new ScalarBfloat16(dtype));
       case OPTIMIZER -> Optional.of(new ScalarOptimizerStep(dtype));
       case MIXING -> Optional.of(new ScalarMixing(dtype));
+      case MIXERS -> Optional.of(new ScalarMixers(dtype));
       case ATTENTION -> Optional.of(new ScalarAttention(dtype));
       case GEMM -> Optional.of(new ScalarGemm(dtype));
       case MIXED_GEMM -> Optional.of(new ScalarMixedGemm());

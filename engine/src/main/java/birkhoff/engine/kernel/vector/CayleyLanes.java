@@ -1,85 +1,60 @@
 package birkhoff.engine.kernel.vector;
 
-import static birkhoff.engine.kernel.vector.Lanes.ORDER;
-import static jdk.incubator.vector.VectorOperators.D2F;
-import static jdk.incubator.vector.VectorOperators.F2D;
+import static birkhoff.engine.kernel.vector.DoubleLanes.CELL;
+import static birkhoff.engine.kernel.vector.DoubleLanes.D;
+import static birkhoff.engine.kernel.vector.DoubleLanes.HALF;
+import static birkhoff.engine.kernel.vector.DoubleLanes.at;
+import static birkhoff.engine.kernel.vector.DoubleLanes.narrow;
+import static birkhoff.engine.kernel.vector.DoubleLanes.put;
+import static birkhoff.engine.kernel.vector.DoubleLanes.widen;
 
-import birkhoff.engine.kernel.Mixing.CayleyShape;
+import birkhoff.engine.kernel.MixerShape;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.DoubleVector;
-import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorShape;
-import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The Cayley transforms of {@link #GROUP} tokens at once, one token per lane, in double. A number
- * of the group is two double vectors side by side in scratch memory.
+ * The Cayley transforms of a group of tokens in double.
  *
  * <p>Double, because unpivoted elimination lets entries grow like |A|²: with entries of A around 30
  * float32 loses 4 of 7 digits, around 1000 all of them. The streams cost far more than this.
  */
 final class CayleyLanes {
-  private static final VectorSpecies<Double> D =
-      VectorSpecies.of(
-          double.class, VectorShape.forBitSize(Math.max(128, Lanes.F.vectorBitSize())));
-
-  /**
-   * The floats of a group: of the width of the other kernels, so that the JIT knows one class of
-   * float vectors only. With several it may box those whose class it cannot tell.
-   */
-  private static final VectorSpecies<Float> S = VectorSpecies.of(float.class, D.vectorShape());
-
-  private static final VectorMask<Float> SECOND = S.indexInRange(-D.length(), D.length());
-
-  /** Tokens that go together. */
-  static final int GROUP = 2 * D.length();
-
-  /** Bytes of one double vector, and of one number of the whole group. */
-  private static final int HALF = D.vectorByteSize();
-
-  private static final int CELL = 2 * HALF;
-
   private CayleyLanes() {}
 
   /** Three n×n matrices: M, the gradient of Q, and a product. */
-  static long scratchBytes(CayleyShape shape) {
+  static long scratchBytes(MixerShape.Cayley shape) {
     return 3L * shape.n() * shape.n() * CELL;
   }
 
-  private static DoubleVector at(MemorySegment m, long offset) {
-    return DoubleVector.fromMemorySegment(D, m, offset, ORDER);
+  static void mix(
+      MixerShape.Cayley shape,
+      MemorySegment z,
+      MemorySegment h,
+      MemorySegment scratch,
+      long tokens,
+      long t,
+      int count) {
+    invert(shape.n(), z, tokens, t, count, scratch);
+    energies(shape, scratch, h, tokens, t, count);
   }
 
-  private static void put(DoubleVector v, MemorySegment m, long offset) {
-    v.intoMemorySegment(m, offset, ORDER);
-  }
-
-  /** Widens the floats of a group, of which {@code count} exist, to {@code scale} times a cell. */
-  private static void widen(
-      MemorySegment from, long offset, int count, double scale, MemorySegment m, long cell) {
-    FloatVector v =
-        count >= GROUP
-            ? FloatVector.fromMemorySegment(S, from, offset, ORDER)
-            : FloatVector.fromMemorySegment(S, from, offset, ORDER, S.indexInRange(0, count));
-    put(((DoubleVector) v.convertShape(F2D, D, 0)).mul(scale), m, cell);
-    put(((DoubleVector) v.convertShape(F2D, D, 1)).mul(scale), m, cell + HALF);
-  }
-
-  /** Rounds a cell to the {@code count} floats that exist. */
-  private static void narrow(MemorySegment m, long cell, MemorySegment to, long offset, int count) {
-    FloatVector first = (FloatVector) at(m, cell).convertShape(D2F, S, 0);
-    FloatVector second = (FloatVector) at(m, cell + HALF).convertShape(D2F, S, -1);
-    FloatVector both = first.blend(second, SECOND);
-    if (count >= GROUP) {
-      both.intoMemorySegment(to, offset, ORDER);
-    } else {
-      both.intoMemorySegment(to, offset, ORDER, S.indexInRange(0, count));
-    }
+  static void mixVjp(
+      MixerShape.Cayley shape,
+      MemorySegment z,
+      MemorySegment gh,
+      MemorySegment gz,
+      MemorySegment scratch,
+      long tokens,
+      long t,
+      int count) {
+    invert(shape.n(), z, tokens, t, count, scratch);
+    energyGradients(shape, gh, tokens, t, count, scratch);
+    product(shape.n(), scratch);
+    skewGradients(shape.n(), scratch, gz, tokens, t, count);
   }
 
   /** I + A of the tokens {@code [t, t+count)} from z, then M = (I+A)^{-1} in its place. */
-  static void invert(
+  private static void invert(
       int n, MemorySegment z, long tokens, long t, int count, MemorySegment scratch) {
     DoubleVector one = DoubleVector.broadcast(D, 1);
     long source = t * Float.BYTES;
@@ -185,8 +160,13 @@ final class CayleyLanes {
   }
 
   /** H of the group from M: mean squares of the blocks of Q = 2M - I, times s. */
-  static void energies(
-      CayleyShape shape, MemorySegment scratch, MemorySegment h, long tokens, long t, int count) {
+  private static void energies(
+      MixerShape.Cayley shape,
+      MemorySegment scratch,
+      MemorySegment h,
+      long tokens,
+      long t,
+      int count) {
     int s = shape.s();
     for (int i = 0; i < shape.d(); i++) {
       for (int j = 0; j < shape.d(); j++) {
@@ -222,8 +202,13 @@ final class CayleyLanes {
   }
 
   /** The second matrix of scratch: dL/dQ = 2/s · dL/dH · Q in each block. */
-  static void energyGradients(
-      CayleyShape shape, MemorySegment gh, long tokens, long t, int count, MemorySegment scratch) {
+  private static void energyGradients(
+      MixerShape.Cayley shape,
+      MemorySegment gh,
+      long tokens,
+      long t,
+      int count,
+      MemorySegment scratch) {
     int n = shape.n();
     int s = shape.s();
     // The first cell of the third matrix, free until the product, holds the block's gradient.
@@ -252,7 +237,7 @@ final class CayleyLanes {
   }
 
   /** The third matrix of scratch: T = Mᵀ·(dL/dQ). */
-  static void product(int n, MemorySegment scratch) {
+  private static void product(int n, MemorySegment scratch) {
     for (int r = 0; r < n; r++) {
       int c = 0;
       for (; c + 1 < n; c += 2) {
@@ -303,7 +288,7 @@ final class CayleyLanes {
   }
 
   /** dL/dz_pq = S_pq - S_qp with S = -2·T·Mᵀ, to the rows of gz. */
-  static void skewGradients(
+  private static void skewGradients(
       int n, MemorySegment scratch, MemorySegment gz, long tokens, long t, int count) {
     long offset = t * Float.BYTES;
     for (int p = 0; p < n; p++) {

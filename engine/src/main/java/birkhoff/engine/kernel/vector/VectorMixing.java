@@ -5,16 +5,11 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * Hyper-connection kernels for float32. Per-token matrices run with one token per lane; stream
- * passes run over the width with the token's coefficients broadcast.
+ * Hyper-connection kernels for float32. Gates run with one token per lane; stream passes run over
+ * the width with the token's coefficients broadcast.
  */
 public final class VectorMixing implements Mixing {
   public VectorMixing() {}
-
-  @Override
-  public long scratchBytes(CayleyShape shape) {
-    return CayleyLanes.scratchBytes(shape);
-  }
 
   @Override
   public void gates(
@@ -84,41 +79,6 @@ public final class VectorMixing implements Mixing {
       float slope = GateLanes.rowVjp(raw, rrms, a, graw, grrms, r * tokens, lo, hi);
       float before = number(partial, partialOff + group);
       partial.setAtIndex(ValueLayout.JAVA_FLOAT, partialOff + group, before + slope);
-    }
-  }
-
-  @Override
-  public void cayley(
-      CayleyShape shape,
-      MemorySegment z,
-      MemorySegment h,
-      MemorySegment scratch,
-      long tokens,
-      long lo,
-      long hi) {
-    for (long t = lo; t < hi; t += CayleyLanes.GROUP) {
-      int count = (int) Math.min(CayleyLanes.GROUP, hi - t);
-      CayleyLanes.invert(shape.n(), z, tokens, t, count, scratch);
-      CayleyLanes.energies(shape, scratch, h, tokens, t, count);
-    }
-  }
-
-  @Override
-  public void cayleyVjp(
-      CayleyShape shape,
-      MemorySegment z,
-      MemorySegment gh,
-      MemorySegment gz,
-      MemorySegment scratch,
-      long tokens,
-      long lo,
-      long hi) {
-    for (long t = lo; t < hi; t += CayleyLanes.GROUP) {
-      int count = (int) Math.min(CayleyLanes.GROUP, hi - t);
-      CayleyLanes.invert(shape.n(), z, tokens, t, count, scratch);
-      CayleyLanes.energyGradients(shape, gh, tokens, t, count, scratch);
-      CayleyLanes.product(shape.n(), scratch);
-      CayleyLanes.skewGradients(shape.n(), scratch, gz, tokens, t, count);
     }
   }
 

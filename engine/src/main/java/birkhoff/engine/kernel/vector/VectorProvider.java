@@ -77,6 +77,7 @@ public final class VectorProvider implements KernelProvider {
               : Optional.of(new VectorBfloat16());
       case OPTIMIZER -> Optional.of(new VectorOptimizerStep());
       case MIXING -> Optional.of(new VectorMixing());
+      case MIXERS -> Optional.of(new VectorMixers());
       case GEMM -> Optional.of(new VectorGemm());
       case ATTENTION -> Optional.of(new VectorAttention());
       case MIXED_GEMM -> Optional.empty();

@@ -8,6 +8,7 @@ import birkhoff.engine.kernel.Gemm;
 import birkhoff.engine.kernel.KernelProvider;
 import birkhoff.engine.kernel.Loss;
 import birkhoff.engine.kernel.MixedGemm;
+import birkhoff.engine.kernel.Mixers;
 import birkhoff.engine.kernel.Mixing;
 import birkhoff.engine.kernel.Normalization;
 import birkhoff.engine.kernel.OptimizerStep;
@@ -40,6 +41,7 @@ public final class KernelCases {
       case RandomMask k -> UpdateCases.random(k, memory);
       case OptimizerStep k -> UpdateCases.optimizer(k, memory);
       case Mixing k -> MixingCases.of(k, memory);
+      case Mixers k -> MixerCases.of(k, memory);
       case Gemm k -> ProductCases.gemm(k, memory);
       case Attention k -> ProductCases.attention(k, memory);
       case Bfloat16 k -> Bfloat16Cases.of(k, memory);

@@ -1,7 +1,6 @@
 package birkhoff.engine.profile.simd;
 
 import birkhoff.engine.kernel.Mixing;
-import birkhoff.engine.kernel.Mixing.CayleyShape;
 import birkhoff.engine.kernel.Mixing.GateShape;
 import birkhoff.engine.kernel.Role;
 import java.lang.foreign.MemorySegment;
@@ -13,6 +12,7 @@ final class MixingCases {
   private static final int N = 48;
   private static final int WIDTH = 96;
   private static final int D = 4;
+  private static final int MIXER = 28;
 
   private final List<KernelCase> cases = new ArrayList<>();
 
@@ -20,8 +20,7 @@ final class MixingCases {
 
   static List<KernelCase> of(Mixing k, Operands memory) {
     var all = new MixingCases();
-    var cayley = new CayleyShape(D, 2);
-    var gates = new GateShape(D, cayley.parameters());
+    var gates = new GateShape(D, MIXER);
     MemorySegment x = memory.normals(N * D * WIDTH);
     MemorySegment y = memory.normals(N * D * WIDTH);
     MemorySegment u = memory.normals(N * WIDTH);
@@ -37,11 +36,10 @@ final class MixingCases {
     MemorySegment gpre = memory.normals(D * N);
     MemorySegment post = memory.normals(D * N);
     MemorySegment gpost = memory.normals(D * N);
-    MemorySegment z = memory.normals(cayley.parameters() * N);
-    MemorySegment gz = memory.normals(cayley.parameters() * N);
+    MemorySegment z = memory.normals(MIXER * N);
+    MemorySegment gz = memory.normals(MIXER * N);
     MemorySegment h = memory.normals(D * D * N);
     MemorySegment gh = memory.normals(D * D * N);
-    MemorySegment scratch = memory.scratch(k.scratchBytes(cayley));
     all.add("gates", () -> k.gates(gates, raw, rrms, gate, bias, pre, post, z, N, 0, N));
     all.add(
         "gatesVjp",
@@ -49,8 +47,6 @@ final class MixingCases {
             k.gatesVjp(
                 gates, raw, rrms, gate, pre, post, gpre, gpost, gz, graw, grrms, partial, 0, N, 0,
                 N));
-    all.add("cayley", () -> k.cayley(cayley, z, h, scratch, N, 0, N));
-    all.add("cayleyVjp", () -> k.cayleyVjp(cayley, z, gh, gz, scratch, N, 0, N));
     all.add("streamRead", () -> k.streamRead(x, pre, u, D, WIDTH, N, 0, N));
     all.add("streamReadGates", () -> k.streamReadGates(x, f, gpre, D, WIDTH, N, 0, N));
     all.add(

@@ -1,6 +1,6 @@
 package birkhoff.engine.op.mixing;
 
-import birkhoff.engine.kernel.Mixing.CayleyShape;
+import birkhoff.engine.kernel.MixerShape;
 import birkhoff.engine.primitive.Check;
 import birkhoff.engine.primitive.Cotangents;
 import birkhoff.engine.primitive.Execution;
@@ -12,15 +12,14 @@ import birkhoff.engine.tensor.TensorSpec;
 import java.util.List;
 
 /**
- * Generalized orthostochastic matrices, equations (8)–(10) of arXiv 2604.02309: {@code z[P,
- * tokens]} with {@code P = ds(ds-1)/2}, the row-major strict upper triangle of a skew-symmetric
- * matrix A, to {@code h[d·d, tokens]}, the mean squares of the s×s blocks of {@code
- * (I-A)(I+A)^{-1}} times s. Rows and columns of every {@code h} sum to 1.
+ * Matrices that mix residual streams: {@code z[P, tokens]} to {@code h[d·d, tokens]}, one matrix
+ * per token, row-major with the output stream first. {@link MixerShape} lists the maps. Nothing but
+ * z is kept for the backward pass.
  */
-public record CayleyMixer(int d, int s) implements KernelPrimitive {
+public record MixerMap(MixerShape shape) implements KernelPrimitive {
   @Override
   public String name() {
-    return "cayleyMixer";
+    return shape.name();
   }
 
   @Override
@@ -28,31 +27,27 @@ public record CayleyMixer(int d, int s) implements KernelPrimitive {
     return false;
   }
 
-  private CayleyShape shape() {
-    return new CayleyShape(d, s);
-  }
-
   @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
     Check.inputs(name(), in, 1, 1);
     var dtype = Check.floating(name(), in);
     Shape z = in.getFirst().shape();
-    boolean fits = z.rank() == 2 && z.size(0) == shape().parameters();
-    Check.that(fits, name(), in, "z must be [" + shape().parameters() + ", tokens]");
-    return Plan.of(TensorSpec.of(Shape.of((long) d * d, z.size(1)), dtype));
+    boolean fits = z.rank() == 2 && z.size(0) == shape.parameters();
+    Check.that(fits, name(), in, "z must be [" + shape.parameters() + ", tokens]");
+    long entries = (long) shape.d() * shape.d();
+    return Plan.of(TensorSpec.of(Shape.of(entries, z.size(1)), dtype));
   }
 
   @Override
   public void forward(Execution x, Operands o) {
-    var shape = shape();
-    var k = x.kernels().mixing(o.in(0).dtype());
+    var k = x.kernels().mixers(o.in(0).dtype());
     long tokens = o.in(0).size(1);
     var z = o.in(0).data();
     var h = o.out(0).data();
     long scratch = k.scratchBytes(shape);
     x.parallel(
         StreamShapes.blocks(tokens),
-        (lo, hi, w) -> k.cayley(shape, z, h, x.team().scratch(w, scratch), tokens, lo, hi));
+        (lo, hi, w) -> k.mix(shape, z, h, x.team().scratch(w, scratch), tokens, lo, hi));
   }
 
   @Override
@@ -60,8 +55,7 @@ public record CayleyMixer(int d, int s) implements KernelPrimitive {
     if (!g.wants(0)) {
       return;
     }
-    var shape = shape();
-    var k = x.kernels().mixing(o.in(0).dtype());
+    var k = x.kernels().mixers(o.in(0).dtype());
     long tokens = o.in(0).size(1);
     var gradient = x.allocate(o.in(0).spec());
     var z = o.in(0).data();
@@ -70,7 +64,7 @@ public record CayleyMixer(int d, int s) implements KernelPrimitive {
     long scratch = k.scratchBytes(shape);
     x.parallel(
         StreamShapes.blocks(tokens),
-        (lo, hi, w) -> k.cayleyVjp(shape, z, gh, gz, x.team().scratch(w, scratch), tokens, lo, hi));
+        (lo, hi, w) -> k.mixVjp(shape, z, gh, gz, x.team().scratch(w, scratch), tokens, lo, hi));
     g.give(0, gradient);
   }
 }

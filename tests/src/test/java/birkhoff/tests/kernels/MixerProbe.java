@@ -1,15 +1,15 @@
 package birkhoff.tests.kernels;
 
-import birkhoff.engine.kernel.Mixing;
-import birkhoff.engine.kernel.Mixing.CayleyShape;
+import birkhoff.engine.kernel.MixerShape;
+import birkhoff.engine.kernel.Mixers;
 import birkhoff.engine.memory.Segments;
 import birkhoff.engine.tensor.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** Runs the Cayley kernels on one token or many, given and returned as plain arrays. */
-public record CayleyProbe(Mixing kernel, DType dtype, CayleyShape shape) {
+/** Runs the kernels of a mixer on one token or many, given and returned as plain arrays. */
+public record MixerProbe(Mixers kernel, DType dtype, MixerShape shape) {
   /** H, row-major, of one token. */
   public double[] mixer(double... z) {
     return columns(mixers(new double[][] {z}))[0];
@@ -26,7 +26,7 @@ public record CayleyProbe(Mixing kernel, DType dtype, CayleyShape shape) {
     try (Arena arena = Arena.ofConfined()) {
       int dd = shape.d() * shape.d();
       MemorySegment h = cells(arena, dd * tokens);
-      kernel.cayley(shape, pack(arena, z), h, scratch(arena), tokens, 0, tokens);
+      kernel.mix(shape, pack(arena, z), h, scratch(arena), tokens, 0, tokens);
       return unpack(h, dd, tokens);
     }
   }
@@ -36,14 +36,13 @@ public record CayleyProbe(Mixing kernel, DType dtype, CayleyShape shape) {
     int tokens = z.length;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment gz = cells(arena, shape.parameters() * tokens);
-      kernel.cayleyVjp(
-          shape, pack(arena, z), pack(arena, g), gz, scratch(arena), tokens, 0, tokens);
+      kernel.mixVjp(shape, pack(arena, z), pack(arena, g), gz, scratch(arena), tokens, 0, tokens);
       return unpack(gz, shape.parameters(), tokens);
     }
   }
 
   private MemorySegment scratch(Arena arena) {
-    return Segments.allocate(arena, kernel.scratchBytes(shape));
+    return Segments.allocate(arena, Math.max(1, kernel.scratchBytes(shape)));
   }
 
   private MemorySegment cells(Arena arena, int count) {
