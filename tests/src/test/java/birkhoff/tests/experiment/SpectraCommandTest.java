@@ -44,7 +44,7 @@ class SpectraCommandTest {
     for (JsonNode c : result.get("cases")) {
       int d = c.get("d").asInt();
       assertThat(c.get("steps").asInt()).isEqualTo(10);
-      assertThat(c.get("eigenvalues").asLong()).isEqualTo(20 * 11 * d);
+      assertThat(c.get("eigenvalues").asLong()).isEqualTo(220L * d);
       assertThat(c.get("s").isNull()).isEqualTo(!c.get("method").asText().equals("go_mhc"));
       List<String> csv = Files.readAllLines(out.resolve(c.get("csv").asText()));
       assertThat(csv.getFirst()).isEqualTo("re,im,in_region,count");
@@ -57,7 +57,7 @@ class SpectraCommandTest {
         inside += Integer.parseInt(cells[2]);
         reached += cells[2].equals("1") && !cells[3].equals("0") ? 1 : 0;
       }
-      assertThat(counted).isEqualTo(20 * 11 * d);
+      assertThat(counted).isEqualTo(220L * d);
       assertThat(inside).isEqualTo(c.get("cells").asInt());
       assertThat(reached).isEqualTo(c.get("cells_reached").asInt());
       assertThat(c.get("share").asDouble()).isEqualTo((double) reached / inside);
