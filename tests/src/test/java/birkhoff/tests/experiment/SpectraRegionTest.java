@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import birkhoff.tests.support.Seeds;
 import birkhoff.transformer.experiment.spectra.Reached;
 import birkhoff.transformer.experiment.spectra.Region;
 import birkhoff.transformer.experiment.spectra.Region.Point;
+import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 /** Where eigenvalues can be, and what is counted of them. */
@@ -93,5 +96,23 @@ class SpectraRegionTest {
     assertThat(more.leaks()).isEqualTo(2);
     assertThat(more.cells(true)).isEqualTo(2);
     assertThatThrownBy(() -> more.add(Double.NaN, 0)).isInstanceOf(ArithmeticException.class);
+  }
+
+  @Test
+  void theClosestEigenvalueIsFound() {
+    SplittableRandom random = Seeds.random("closest eigenvalue");
+    for (int count : new int[] {1, 3, 40}) {
+      Reached reached = new Reached(Region.of(4));
+      Point[] added = new Point[count];
+      for (int k = 0; k < count; k++) {
+        added[k] = new Point(random.nextDouble(-1, 1), random.nextDouble(-1, 1));
+        reached.add(added[k].x(), added[k].y());
+      }
+      for (int draw = 0; draw < 200; draw++) {
+        Point from = new Point(random.nextDouble(-1, 1), random.nextDouble(-1, 1));
+        double least = Arrays.stream(added).mapToDouble(from::distance).min().orElseThrow();
+        assertThat(from.distance(reached.closest(from))).isCloseTo(least, within(8e-4));
+      }
+    }
   }
 }

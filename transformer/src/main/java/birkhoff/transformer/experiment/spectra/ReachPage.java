@@ -14,7 +14,7 @@ final class ReachPage {
       every one of the target points, drawn uniformly from the square [−1, 1]², one matrix of the
       family is led by Adam towards having an eigenvalue there. All eigenvalues of all matrices at
       all steps are counted (arXiv 2604.02309, section 4). The red line encloses the region that
-      the eigenvalues of doubly stochastic d × d matrices fill, whatever their family.</p>
+      the eigenvalues of all doubly stochastic d&nbsp;×&nbsp;d matrices fill together.</p>
       """;
 
   private static final String TERMS =
@@ -29,20 +29,21 @@ final class ReachPage {
       eigenvalue, of those with their middle in the region. A cell that the boundary of the reached
       set crosses counts as reached.</td></tr>
       <tr><th>ε</th><td>The largest distance from a point of the region's outline to the closest
-      eigenvalue met, a one-sided Hausdorff distance; the black bar in a histogram shows where. The
-      mean is along the outline. Right to within 0.003: eigenvalues are known to 0.001, the outline
-      is sampled every 0.005.</td></tr>
-      <tr><th>ε, edge middle</th><td>The same distance from one point, halfway from 1 to the
-      next d-th root of unity, where the paper's figure draws its ε(s).</td></tr>
+      eigenvalue met, a one-sided Hausdorff distance; the bar with a dot in a histogram shows where.
+      The mean is along the outline. Right to within 0.002: eigenvalues are known to 0.0008, and the
+      outline is sampled every 0.0026.</td></tr>
+      <tr><th>ε, edge middle</th><td>The same distance from one point, halfway from 1 to the next
+      d-th root of unity, where the paper's figure draws its ε(s).</td></tr>
       <tr><th>outside</th><td>Share of the eigenvalues that lie outside the region by more than
-      0.001, and the largest such distance. No 3 × 3 matrix with columns that sum to 1 can leave the
-      region; 4 × 4 matrices can when their rows do not sum to 1 as well.</td></tr>
+      0.001, and the largest such distance. No nonnegative 3 × 3 matrix with columns that sum to 1
+      can leave the region; a 4 × 4 matrix can when its rows do not sum to 1 as well.</td></tr>
       <tr><th>closest</th><td>Every step moves the eigenvalue closest to the target. <b>any</b>: as
       in the paper. The eigenvalue 1, which all matrices have, is then the closest one to targets
       near 1, and nothing moves; what looks like a gap there may be none. <b>free</b>: the
       eigenvalue 1 is left out of the choice.</td></tr>
       <tr><th>limits</th><td>A cell that was not reached may still be reachable: the numbers tell
-      what an optimizer found. Equal eigenvalues do not mean equal matrices.</td></tr>
+      what an optimizer found from these starts, and shares grow with the number of targets. Equal
+      eigenvalues do not mean equal matrices.</td></tr>
       </table>
       """;
 

@@ -27,7 +27,7 @@ public final class Reached {
 
   private final Region region;
   private final int[] counts = new int[CELLS * CELLS];
-  private final BitSet fine = new BitSet(FINE * FINE);
+  private final BitSet[] fine = new BitSet[FINE];
   private long total;
   private long leaks;
   private double farthest;
@@ -35,6 +35,7 @@ public final class Reached {
   /** Nothing yet. */
   public Reached(Region region) {
     this.region = region;
+    Arrays.setAll(fine, row -> new BitSet(FINE));
   }
 
   /** Notes an eigenvalue. */
@@ -52,7 +53,7 @@ public final class Reached {
     int j = index(y, CELL, CELLS);
     if (i >= 0 && j >= 0) {
       counts[j * CELLS + i]++;
-      fine.set(index(y, FINE_CELL, FINE) * FINE + index(x, FINE_CELL, FINE));
+      fine[index(y, FINE_CELL, FINE)].set(index(x, FINE_CELL, FINE));
     }
   }
 
@@ -66,7 +67,9 @@ public final class Reached {
     for (int i = 0; i < counts.length; i++) {
       counts[i] += other.counts[i];
     }
-    fine.or(other.fine);
+    for (int row = 0; row < FINE; row++) {
+      fine[row].or(other.fine[row]);
+    }
     total += other.total;
     leaks += other.leaks;
     farthest = Math.max(farthest, other.farthest);
@@ -124,20 +127,25 @@ public final class Reached {
     int i = Math.clamp(index(to.x(), FINE_CELL, FINE), 0, FINE - 1);
     int j = Math.clamp(index(to.y(), FINE_CELL, FINE), 0, FINE - 1);
     Region.Point closest = new Region.Point(Double.POSITIVE_INFINITY, 0);
-    // In growing square rings: a cell of ring r is at least r-1 cells away.
+    // Rows at growing distance; whatever is in row j ± r is at least r-1 cells away.
     for (int r = 0; r < FINE && (r - 1) * FINE_CELL < closest.distance(to); r++) {
-      for (int row = Math.max(0, j - r); row <= Math.min(FINE - 1, j + r); row++) {
-        int step = r == 0 || Math.abs(row - j) == r ? 1 : 2 * r;
-        for (int column = i - r; column <= i + r; column += step) {
-          if (column >= 0 && column < FINE && fine.get(row * FINE + column)) {
-            Region.Point found =
-                new Region.Point((column + 0.5) * FINE_CELL - EDGE, (row + 0.5) * FINE_CELL - EDGE);
-            closest = found.distance(to) < closest.distance(to) ? found : closest;
-          }
+      for (int row = j - r; row <= j + r; row += Math.max(1, 2 * r)) {
+        if (row >= 0 && row < FINE) {
+          closest = closer(closest, to, fine[row].previousSetBit(i), row);
+          closest = closer(closest, to, fine[row].nextSetBit(i), row);
         }
       }
     }
     return closest;
+  }
+
+  private static Region.Point closer(Region.Point closest, Region.Point to, int column, int row) {
+    if (column < 0) {
+      return closest;
+    }
+    Region.Point found =
+        new Region.Point((column + 0.5) * FINE_CELL - EDGE, (row + 0.5) * FINE_CELL - EDGE);
+    return found.distance(to) < closest.distance(to) ? found : closest;
   }
 
   @Override
@@ -147,7 +155,7 @@ public final class Reached {
         && leaks == r.leaks
         && Double.compare(farthest, r.farthest) == 0
         && Arrays.equals(counts, r.counts)
-        && fine.equals(r.fine);
+        && Arrays.equals(fine, r.fine);
   }
 
   @Override

@@ -21,8 +21,8 @@ import java.util.function.BooleanSupplier;
 public record SpectralReach(int targets, long seed, int threads) {
   private static final int CHUNK = 16;
 
-  /** Points of the boundary are this close to each other, a quarter of a cell. */
-  private static final double SPACING = Reached.CELL / 4;
+  /** Points of the boundary are this close to each other, an eighth of a cell. */
+  private static final double SPACING = Reached.CELL / 8;
 
   /**
    * Runs one case.
