@@ -104,7 +104,8 @@ class SpectraCommandTest {
       delimiter = '|',
       value = {
         "--d=5 | d=5 must be between 3 and 4: only there the region is known",
-        "--d=x | d=x must be between 3 and 4: only there the region is known",
+        "--d=x | d=x must be integers or ranges, separated by commas, such as 2,4-8",
+        "--methods=, | methods is empty; leave it out for the default, see --help",
         "--d=, | d is empty; leave it out for the default, see --help",
         "--s=0 | s=0 must be between 1 and 4: sizes are positive, and larger ones take long",
         "--methods=hc | methods=hc must be one of go_mhc, mhc_lite, kromhc, mhc",

@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -183,20 +182,19 @@ final class SpectraCommand extends BaseCommand {
   }
 
   private static List<Integer> numbers(String name, String list, int min, int max, String why) {
-    List<Integer> numbers = new ArrayList<>();
-    for (String item : items(name, list)) {
-      boolean digit = item.length() == 1 && item.charAt(0) - '0' >= min;
-      if (!digit || item.charAt(0) - '0' > max) {
+    List<Integer> numbers = OptionValues.integers(name, list).stream().distinct().toList();
+    for (int number : numbers) {
+      if (number < min || number > max) {
         throw new UsageException(
-            name + "=" + item + " must be between " + min + " and " + max + ": " + why);
+            name + "=" + number + " must be between " + min + " and " + max + ": " + why);
       }
-      numbers.add(item.charAt(0) - '0');
     }
-    return numbers;
+    return notEmpty(name, numbers);
   }
 
   private static <T> List<T> words(String name, String list, T[] known, Function<T, String> id) {
-    return items(name, list).stream().map(item -> word(name, item, known, id)).toList();
+    List<String> words = OptionValues.words(list).stream().distinct().toList();
+    return notEmpty(name, words).stream().map(item -> word(name, item, known, id)).toList();
   }
 
   private static <T> T word(String name, String item, T[] known, Function<T, String> id) {
@@ -212,14 +210,11 @@ final class SpectraCommand extends BaseCommand {
                     + Arrays.stream(known).map(id).collect(Collectors.joining(", "))));
   }
 
-  /** The parts of a list, each once. */
-  private static List<String> items(String name, String list) {
-    List<String> items =
-        Stream.of(list.split(",")).map(String::trim).filter(i -> !i.isEmpty()).distinct().toList();
-    if (items.isEmpty()) {
+  private static <T> List<T> notEmpty(String name, List<T> values) {
+    if (values.isEmpty()) {
       throw new UsageException(name + " is empty; leave it out for the default, see --help");
     }
-    return items;
+    return values;
   }
 
   private ObjectNode about(int threads) {

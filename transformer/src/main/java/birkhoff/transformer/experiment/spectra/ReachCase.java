@@ -46,7 +46,9 @@ public record ReachCase(
 
   /** The name for people, without d. */
   public String title() {
-    return family.id() + (s > 0 ? ", s = " + s : "");
+    return family.id()
+        + (s > 0 ? ", s = " + s : "")
+        + (closest == Closest.FREE ? ", free" : "");
   }
 
   /** A map of the family. */

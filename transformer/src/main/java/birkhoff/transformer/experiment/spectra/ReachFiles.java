@@ -2,7 +2,7 @@ package birkhoff.transformer.experiment.spectra;
 
 import birkhoff.engine.io.AtomicFile;
 import birkhoff.transformer.json.Json;
-import birkhoff.transformer.metrics.Numbers;
+import birkhoff.transformer.report.Numbers;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;

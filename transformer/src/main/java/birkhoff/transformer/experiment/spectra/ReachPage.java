@@ -1,8 +1,8 @@
 package birkhoff.transformer.experiment.spectra;
 
-import birkhoff.transformer.metrics.Html;
-import birkhoff.transformer.metrics.Numbers;
-import birkhoff.transformer.metrics.Page;
+import birkhoff.transformer.report.Html;
+import birkhoff.transformer.report.Numbers;
+import birkhoff.transformer.report.Page;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 
@@ -72,10 +72,7 @@ final class ReachPage {
       ReachCase what = r.what();
       if (what.family().hasBlocks() && what.closest() == closest) {
         html.append(
-            Page.tile(
-                "of the region: " + name(what) + " (" + closest.id() + ")",
-                100 * r.share(),
-                "%.1f %%"));
+            Page.tile("of the region: " + name(what), 100 * r.share(), "%.1f %%"));
       }
     }
     return html.append("</section>\n").toString();

@@ -1,8 +1,7 @@
 package birkhoff.transformer.experiment.spectra;
 
-import birkhoff.transformer.metrics.Html;
-import birkhoff.transformer.metrics.Numbers;
-import java.util.List;
+import birkhoff.transformer.report.Html;
+import birkhoff.transformer.report.Numbers;
 
 /**
  * Histograms as SVG: logarithmic colours, the unit circle, the region's outline, and a bar from the
@@ -133,13 +132,14 @@ final class ReachSvg {
   /** The polygon, and for d = 3 the segment that sticks out of it. */
   private static String outline(Region region) {
     StringBuilder path = new StringBuilder();
-    List<Region.Point> corners = region.outline();
-    for (Region.Point p : corners) {
+    for (Region.Point p : region.outline()) {
       path.append(Numbers.format("%s%.2f %.2f", path.isEmpty() ? "M" : "L", x(p.x()), y(p.y())));
     }
-    return Numbers.format(
-        "<path class=\"region\" d=\"%sZM%.2f %.2fL%.2f %.2f\"/>%n",
-        path, x(-1), y(0), x(-0.5), y(0));
+    path.append('Z');
+    if (!region.contains(-0.75, 0.1)) {
+      path.append(Numbers.format("M%.2f %.2fL%.2f %.2f", x(-1), y(0), x(-0.5), y(0)));
+    }
+    return "<path class=\"region\" d=\"" + path + "\"/>\n";
   }
 
   /** What the colours mean. */

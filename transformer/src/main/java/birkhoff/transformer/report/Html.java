@@ -1,4 +1,4 @@
-package birkhoff.transformer.metrics;
+package birkhoff.transformer.report;
 
 /** Text in HTML and SVG. */
 public final class Html {

@@ -1,4 +1,4 @@
-package birkhoff.transformer.metrics;
+package birkhoff.transformer.report;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
