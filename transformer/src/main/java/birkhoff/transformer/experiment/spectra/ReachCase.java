@@ -46,9 +46,7 @@ public record ReachCase(
 
   /** The name for people, without d. */
   public String title() {
-    return family.id()
-        + (s > 0 ? ", s = " + s : "")
-        + (closest == Closest.FREE ? ", free" : "");
+    return family.id() + (s > 0 ? ", s = " + s : "") + (closest == Closest.FREE ? ", free" : "");
   }
 
   /** A map of the family. */

@@ -71,8 +71,7 @@ final class ReachPage {
     for (ReachResult r : results) {
       ReachCase what = r.what();
       if (what.family().hasBlocks() && what.closest() == closest) {
-        html.append(
-            Page.tile("of the region: " + name(what), 100 * r.share(), "%.1f %%"));
+        html.append(Page.tile("of the region: " + name(what), 100 * r.share(), "%.1f %%"));
       }
     }
     return html.append("</section>\n").toString();
