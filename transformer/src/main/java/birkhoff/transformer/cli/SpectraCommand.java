@@ -13,6 +13,7 @@ import birkhoff.transformer.json.Json;
 import birkhoff.transformer.setup.Machine;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -36,6 +37,8 @@ import picocli.CommandLine.Option;
     })
 final class SpectraCommand extends BaseCommand {
   private static final int MOST_BLOCKS = 4;
+  private static final int MOST_TARGETS = 10_000_000;
+  private static final int MOST_STEPS = 1_000_000;
 
   @Option(
       names = "--d",
@@ -121,6 +124,8 @@ final class SpectraCommand extends BaseCommand {
     int asked = settings(new RunConfigBuilder()).build().get(Keys.THREADS);
     int threads = asked == 0 ? Runtime.getRuntime().availableProcessors() : asked;
     List<ReachCase> cases = cases();
+    // Better to fail now than after minutes.
+    Files.createDirectories(outDir);
     SpectralReach reach = new SpectralReach(targets, seed, threads);
     List<ReachResult> results = new ArrayList<>();
     try (Interruption.Guard guard = console().interruption().guard()) {
@@ -145,8 +150,8 @@ final class SpectraCommand extends BaseCommand {
   }
 
   private List<ReachCase> cases() {
-    atLeast("targets", targets, 1, "a thousand give a picture");
-    atLeast("steps", steps, 0, "0 takes the paper's");
+    within("targets", targets, 1, MOST_TARGETS, "a thousand give a picture");
+    within("steps", steps, 0, MOST_STEPS, "0 takes the paper's");
     List<Integer> ds = numbers("d", sizes, 3, 4, "only there the region is known");
     List<Integer> blocks =
         numbers("s", blockSizes, 1, MOST_BLOCKS, "sizes are positive, and larger ones take long");
@@ -175,19 +180,17 @@ final class SpectraCommand extends BaseCommand {
     return cases;
   }
 
-  private static void atLeast(String name, int value, int least, String hint) {
-    if (value < least) {
-      throw new UsageException(name + "=" + value + " must be at least " + least + "; " + hint);
+  private static void within(String name, int value, int min, int max, String hint) {
+    if (value < min || value > max) {
+      throw new UsageException(
+          name + "=" + value + " must be between " + min + " and " + max + ": " + hint);
     }
   }
 
   private static List<Integer> numbers(String name, String list, int min, int max, String why) {
     List<Integer> numbers = OptionValues.integers(name, list).stream().distinct().toList();
     for (int number : numbers) {
-      if (number < min || number > max) {
-        throw new UsageException(
-            name + "=" + number + " must be between " + min + " and " + max + ": " + why);
-      }
+      within(name, number, min, max, why);
     }
     return notEmpty(name, numbers);
   }

@@ -76,7 +76,7 @@ public final class ReachFiles {
     for (int j = 0; j < Reached.CELLS; j++) {
       for (int i = 0; i < Reached.CELLS; i++) {
         boolean inside = r.reached().inside(i, j);
-        int count = r.reached().count(i, j);
+        long count = r.reached().count(i, j);
         if (inside || count > 0) {
           csv.append(
               Numbers.format(

@@ -123,10 +123,10 @@ final class ReachSvg {
     return path.toString();
   }
 
-  private static int level(int count) {
+  private static int level(long count) {
     return count == 0
         ? -1
-        : Math.min(LEVELS - 1, (int) (LEVELS * Math.log(count) / Math.log(MOST)));
+        : Math.min(LEVELS - 1, (int) (LEVELS * Math.log((double) count) / Math.log(MOST)));
   }
 
   /** The polygon, and for d = 3 the segment that sticks out of it. */

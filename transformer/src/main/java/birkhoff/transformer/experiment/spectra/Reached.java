@@ -26,7 +26,7 @@ public final class Reached {
   private static final double FINE_CELL = 2 * EDGE / FINE;
 
   private final Region region;
-  private final int[] counts = new int[CELLS * CELLS];
+  private final long[] counts = new long[CELLS * CELLS];
   private final BitSet[] fine = new BitSet[FINE];
   private long total;
   private long leaks;
@@ -91,7 +91,7 @@ public final class Reached {
   }
 
   /** Eigenvalues in the cell in column {@code i}, counted from the left, and row {@code j}. */
-  public int count(int i, int j) {
+  public long count(int i, int j) {
     return counts[j * CELLS + i];
   }
 
