@@ -129,4 +129,12 @@ class SpectraCommandTest {
     assertThat(run.code()).isEqualTo(2);
     assertThat(run.err()).contains("methods=kromhc has no matrices with d=3: kromhc needs --d=4");
   }
+
+  @Test
+  void aFileIsNoFolder() throws IOException {
+    Path file = Files.createFile(folder.resolve("out"));
+    CommandLineRun run = spectra();
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).contains("out_dir=" + file + " is a file; name a folder");
+  }
 }

@@ -124,6 +124,9 @@ final class SpectraCommand extends BaseCommand {
     int asked = settings(new RunConfigBuilder()).build().get(Keys.THREADS);
     int threads = asked == 0 ? Runtime.getRuntime().availableProcessors() : asked;
     List<ReachCase> cases = cases();
+    if (Files.exists(outDir) && !Files.isDirectory(outDir)) {
+      throw new UsageException("out_dir=" + outDir + " is a file; name a folder");
+    }
     // Better to fail now than after minutes.
     Files.createDirectories(outDir);
     SpectralReach reach = new SpectralReach(targets, seed, threads);
