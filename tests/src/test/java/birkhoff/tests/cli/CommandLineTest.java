@@ -6,6 +6,7 @@ import birkhoff.transformer.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +23,9 @@ class CommandLineTest {
         "''                          | a command is missing",
         "trian                       | unknown command 'trian'",
         "import                      | 'import' does not exist in this version",
-        "experiment spectra          | 'experiment' does not exist in this version",
+        "experiment                  | an experiment is missing; there are: synthetic",
+        "experiment sintetic         | unknown experiment 'sintetic'; there are: synthetic",
+        "experiment synthetic --out-dri=x | unknown key 'out-dri'; did you mean 'out_dir'?",
         "prepare --otu=x             | unknown key 'otu'; did you mean 'out'?",
         "prepare --tokeniser=char    | did you mean 'tokenizer'?",
         "prepare                     | the option --out is missing",
@@ -50,14 +53,28 @@ class CommandLineTest {
         "export",
         "doctor",
         "bench",
-        "profile"
+        "profile",
+        "experiment",
+        "experiment synthetic"
       })
   void everyCommandExplainsItself(String command) {
-    CommandLineRun run = CommandLineRun.of(command, "--help");
+    String[] names = command.split(" ");
+    String[] args = Arrays.copyOf(names, names.length + 1);
+    args[names.length] = "--help";
+    CommandLineRun run = CommandLineRun.of(args);
     assertThat(run.code()).isZero();
     assertThat(run.out()).startsWith("Usage: birkhoff " + command).contains("--help");
     assertThat(run.err()).isEmpty();
-    assertThat(CommandLineRun.of("--help").out()).contains("  " + command);
+    args[names.length - 1] = "--help";
+    CommandLineRun parent = CommandLineRun.of(Arrays.copyOf(args, names.length));
+    assertThat(parent.out()).contains("  " + names[names.length - 1]);
+  }
+
+  @Test
+  void dashesInOptionsOfExperimentsAreUnderscores() {
+    CommandLineRun run = CommandLineRun.of("experiment", "synthetic", "--out-dir");
+    assertThat(run.err()).contains("--out_dir").hasLineCount(1);
+    assertThat(run.code()).isEqualTo(2);
   }
 
   @Test

@@ -31,6 +31,11 @@ abstract class BaseCommand implements Callable<Integer> {
     return List.of();
   }
 
+  /** Commands inside this one, in the order of the help text. */
+  List<BaseCommand> subcommands() {
+    return List.of();
+  }
+
   /** Whether the command takes {@code --preset} and {@code --config}. */
   boolean takesFiles() {
     return false;

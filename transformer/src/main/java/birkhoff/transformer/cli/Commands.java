@@ -6,7 +6,7 @@ import java.util.Set;
 /** The one place that knows which commands there are. */
 final class Commands {
   /** Commands of the documented interface that this version does not have yet. */
-  static final Set<String> ABSENT = Set.of("import", "experiment");
+  static final Set<String> ABSENT = Set.of("import");
 
   private Commands() {}
 
@@ -22,6 +22,7 @@ final class Commands {
         new ExportCommand(console),
         new DoctorCommand(console),
         new BenchCommand(console),
-        new ProfileCommand(console));
+        new ProfileCommand(console),
+        new ExperimentCommand(console));
   }
 }

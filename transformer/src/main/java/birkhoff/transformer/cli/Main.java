@@ -101,18 +101,23 @@ public final class Main {
 
   private static CommandLine commandLine(Console console) {
     var root = new CommandLine(new Root());
-    for (BaseCommand command : Commands.all(console)) {
-      var line = new CommandLine(command);
-      command.complete(line.getCommandSpec());
-      line.getCommandSpec().usageMessage().sortOptions(false);
-      root.addSubcommand(line);
-    }
+    addAll(root, Commands.all(console));
     root.setOut(new PrintWriter(console.out(), true, StandardCharsets.UTF_8));
     root.setErr(new PrintWriter(console.err(), true, StandardCharsets.UTF_8));
     root.setOverwrittenOptionsAllowed(true);
     root.setUsageHelpAutoWidth(true);
     root.setAbbreviatedOptionsAllowed(false);
     return root;
+  }
+
+  private static void addAll(CommandLine parent, List<BaseCommand> commands) {
+    for (BaseCommand command : commands) {
+      var line = new CommandLine(command);
+      command.complete(line.getCommandSpec());
+      line.getCommandSpec().usageMessage().sortOptions(false);
+      addAll(line, command.subcommands());
+      parent.addSubcommand(line);
+    }
   }
 
   /** {@code --batch-size=4} means {@code --batch_size=4}, where an option has that name. */
@@ -123,10 +128,14 @@ public final class Main {
     int end = arg.indexOf('=');
     String name = end < 0 ? arg : arg.substring(0, end);
     String wanted = "--" + name.substring(2).replace('-', '_');
-    boolean known =
-        root.getSubcommands().values().stream()
-            .anyMatch(command -> command.getCommandSpec().findOption(wanted) != null);
-    return known ? wanted + arg.substring(name.length()) : arg;
+    return isOption(root, wanted) ? wanted + arg.substring(name.length()) : arg;
+  }
+
+  /** Whether a command below {@code parent}, however deep, has the option. */
+  private static boolean isOption(CommandLine parent, String name) {
+    return parent.getSubcommands().values().stream()
+        .anyMatch(command ->
+            command.getCommandSpec().findOption(name) != null || isOption(command, name));
   }
 
   private static int misused(Console console, boolean trace, ParameterException e) {
@@ -146,6 +155,10 @@ public final class Main {
       return Commands.ABSENT.contains(typed)
           ? "the command '" + typed + "' does not exist in this version"
           : "unknown command '" + typed + "'" + meant(typed, command.getSubcommands().keySet());
+    }
+    if (!command.getSubcommands().isEmpty() && !typed.startsWith("-")) {
+      String there = String.join(", ", command.getSubcommands().keySet());
+      return "unknown " + spec.name() + " '" + typed + "'; there are: " + there;
     }
     if (!typed.startsWith("--")) {
       return "unexpected argument '" + argument + "'; options are --key=value, see --help";

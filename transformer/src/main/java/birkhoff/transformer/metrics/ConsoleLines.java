@@ -1,5 +1,6 @@
 package birkhoff.transformer.metrics;
 
+import birkhoff.transformer.report.Numbers;
 import java.io.PrintStream;
 import java.nio.file.Path;
 

@@ -1,6 +1,9 @@
 package birkhoff.transformer.metrics;
 
 import birkhoff.engine.io.AtomicFile;
+import birkhoff.transformer.report.Html;
+import birkhoff.transformer.report.LineChart;
+import birkhoff.transformer.report.Page;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,5 +1,7 @@
 package birkhoff.transformer.metrics;
 
+import birkhoff.transformer.report.Html;
+import birkhoff.transformer.report.Numbers;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;

@@ -1,6 +1,8 @@
 package birkhoff.transformer.metrics;
 
 import birkhoff.engine.profile.MachineLimits;
+import birkhoff.transformer.report.Html;
+import birkhoff.transformer.report.Numbers;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;

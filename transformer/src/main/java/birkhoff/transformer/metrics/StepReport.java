@@ -1,6 +1,7 @@
 package birkhoff.transformer.metrics;
 
 import birkhoff.transformer.json.Json;
+import birkhoff.transformer.report.Numbers;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**

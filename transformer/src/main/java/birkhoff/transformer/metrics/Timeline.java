@@ -2,6 +2,8 @@ package birkhoff.transformer.metrics;
 
 import birkhoff.engine.profile.OpProfile;
 import birkhoff.engine.profile.Phase;
+import birkhoff.transformer.report.Html;
+import birkhoff.transformer.report.Numbers;
 import java.util.List;
 
 /** The operations of one step on an axis of time, a lane for each phase, as inline SVG. */

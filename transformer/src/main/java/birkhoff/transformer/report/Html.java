@@ -1,11 +1,11 @@
-package birkhoff.transformer.metrics;
+package birkhoff.transformer.report;
 
 /** Text in HTML and SVG. */
-final class Html {
+public final class Html {
   private Html() {}
 
   /** Replaces what markup would misread; control characters that XML forbids become U+FFFD. */
-  static String escape(String text) {
+  public static String escape(String text) {
     var escaped = new StringBuilder();
     text.codePoints()
         .forEach(c -> {

@@ -1,14 +1,14 @@
-package birkhoff.transformer.metrics;
+package birkhoff.transformer.report;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Locale;
 
 /** Numbers for files and for people. */
-final class Numbers {
+public final class Numbers {
   private Numbers() {}
 
   /** A number, or null when it is not finite: JSON has no NaN. */
-  static void put(ObjectNode json, String name, double value) {
+  public static void put(ObjectNode json, String name, double value) {
     if (Double.isFinite(value)) {
       json.put(name, value);
     } else {
@@ -17,12 +17,12 @@ final class Numbers {
   }
 
   /** Formats without the machine's locale. */
-  static String format(String pattern, Object... values) {
+  public static String format(String pattern, Object... values) {
     return String.format(Locale.ROOT, pattern, values);
   }
 
   /** {@code 1h02m}, {@code 3m20s} or {@code 12s}. */
-  static String duration(double seconds) {
+  public static String duration(double seconds) {
     long s = Math.round(seconds);
     if (s >= 3600) {
       return format("%dh%02dm", s / 3600, s % 3600 / 60);

@@ -1,11 +1,12 @@
-package birkhoff.transformer.metrics;
+package birkhoff.transformer.report;
 
 /** What all our HTML pages share: one self-contained file, light and dark. */
-final class Page {
+public final class Page {
   /** The end of a page. */
-  static final String END = "</main></body></html>\n";
+  public static final String END = "</main></body></html>\n";
 
-  private static final String STYLE =
+  /** Colours and the rules of charts: also the style of a chart that is a file of its own. */
+  static final String CHART_STYLE =
       """
       :root { --page:#fbfbfa; --card:#fff; --ink:#1d2129; --soft:#68707d; --rule:#e4e6ea;
         --a:#1d5fd1; --b:#c2571a; --c:#6b7686;
@@ -14,6 +15,21 @@ final class Page {
         :root { --page:#14161a; --card:#1c1f25; --ink:#e6e8ec; --soft:#98a1af; --rule:#2d323b;
           --a:#6ea3ff; --b:#f0975a; --c:#8f9aaa;
           --warn:#ff8a80; } }
+      svg text { font:12px system-ui,sans-serif; fill:var(--soft); stroke:var(--card);
+        stroke-width:3px; paint-order:stroke; }
+      svg text.title { font-size:14px; font-weight:600; fill:var(--ink); }
+      .grid { stroke:var(--rule); stroke-width:1; }
+      .line { fill:none; stroke-width:1.8; stroke-linejoin:round; stroke-linecap:round; }
+      .line-0 { stroke:var(--a); } .line-1 { stroke:var(--b); } .line-2 { stroke:var(--c); }
+      .line-3 { stroke:#2f9e6e; } .line-4 { stroke:#b858c9; } .line-5 { stroke:#c9a227; }
+      .line-6 { stroke:#d1495b; } .line-7 { stroke:#4aa3b8; }
+      .dashed { stroke-dasharray:6 5; } .level { stroke:var(--ink); stroke-dasharray:2 3; }
+      .dot { fill:var(--card); stroke-width:1.8; } .ghost { opacity:.6; stroke-width:1.2; stroke-dasharray:2 4; }
+      .faint { opacity:.3; stroke-width:1; }
+      """;
+
+  private static final String STYLE =
+      """
       * { box-sizing:border-box; }
       body { margin:0; background:var(--page); color:var(--ink);
         font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif; }
@@ -29,13 +45,6 @@ final class Page {
         gap:12px; }
       svg { width:100%; height:auto; background:var(--card); border:1px solid var(--rule);
         border-radius:10px; }
-      svg text { font:12px system-ui,sans-serif; fill:var(--soft); stroke:var(--card);
-        stroke-width:3px; paint-order:stroke; }
-      svg text.title { font-size:14px; font-weight:600; fill:var(--ink); }
-      .grid { stroke:var(--rule); stroke-width:1; }
-      .line { fill:none; stroke-width:1.8; stroke-linejoin:round; stroke-linecap:round; }
-      .line-0 { stroke:var(--a); } .line-1 { stroke:var(--b); } .line-2 { stroke:var(--c); }
-      .faint { opacity:.3; stroke-width:1; }
       pre { background:var(--card); border:1px solid var(--rule); border-radius:10px; margin:0;
         padding:12px 16px; overflow-x:auto; font:13px/1.45 ui-monospace,Menlo,Consolas,monospace;
         white-space:pre-wrap; overflow-wrap:anywhere; }
@@ -58,26 +67,37 @@ final class Page {
   private Page() {}
 
   /** Everything up to the heading. */
-  static String start(String title) {
+  public static String start(String title) {
+    return start(title, "");
+  }
+
+  /**
+   * The same with rules of the page's own.
+   *
+   * @param style CSS
+   */
+  public static String start(String title, String style) {
     String escaped = Html.escape(title);
     return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
         + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>"
         + escaped
         + "</title>\n<style>\n"
+        + CHART_STYLE
         + STYLE
+        + style
         + "</style></head>\n<body><main>\n<h1>"
         + escaped
         + "</h1>\n";
   }
 
   /** A large number with its name, for a section of class {@code tiles}. */
-  static String tile(String name, double value, String pattern) {
+  public static String tile(String name, double value, String pattern) {
     String shown = Double.isFinite(value) ? Numbers.format(pattern, value) : "–";
     return "<div><b>" + shown + "</b><span>" + Html.escape(name) + "</span></div>\n";
   }
 
   /** A row of a table of facts. */
-  static String row(String name, String value) {
+  public static String row(String name, String value) {
     return "<tr><th>" + Html.escape(name) + "</th><td>" + Html.escape(value) + "</td></tr>\n";
   }
 }
