@@ -66,6 +66,31 @@ public interface Mixing {
       long lo,
       long hi);
 
+  /**
+   * The generator's product, {@code raw[r, t] = <generator_r, x_t>} for {@code rows} rows of {@code
+   * inner = d·width} numbers.
+   */
+  void generate(
+      MemorySegment x,
+      MemorySegment generator,
+      MemorySegment raw,
+      int rows,
+      int inner,
+      long tokens,
+      long lo,
+      long hi);
+
+  /** The streams' part of its backward: {@code gx_t += Σ_r graw[r, t]·generator_r}. */
+  void generateVjp(
+      MemorySegment graw,
+      MemorySegment generator,
+      MemorySegment gx,
+      int rows,
+      int inner,
+      long tokens,
+      long lo,
+      long hi);
+
   /** {@code u[t] = Σ_j pre[j, t]·x[t, j]}. */
   void streamRead(
       MemorySegment x,

@@ -13,9 +13,9 @@ import java.util.List;
  * @param out standard output
  * @param err standard error
  */
-record CommandLineRun(int code, String out, String err) {
+public record CommandLineRun(int code, String out, String err) {
   /** Runs a command in this JVM. */
-  static CommandLineRun of(String... args) {
+  public static CommandLineRun of(String... args) {
     var out = new ByteArrayOutputStream();
     var err = new ByteArrayOutputStream();
     int code =
@@ -28,7 +28,7 @@ record CommandLineRun(int code, String out, String err) {
   }
 
   /** The lines of standard output. */
-  List<String> outLines() {
+  public List<String> outLines() {
     return out.lines().toList();
   }
 }

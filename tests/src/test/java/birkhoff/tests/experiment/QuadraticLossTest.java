@@ -3,10 +3,10 @@ package birkhoff.tests.experiment;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import birkhoff.transformer.experiment.QuadraticLoss;
-import birkhoff.transformer.experiment.StreamData;
-import birkhoff.transformer.experiment.SyntheticCase;
-import birkhoff.transformer.experiment.SyntheticExperiment;
+import birkhoff.transformer.experiment.synthetic.QuadraticLoss;
+import birkhoff.transformer.experiment.synthetic.StreamData;
+import birkhoff.transformer.experiment.synthetic.SyntheticCase;
+import birkhoff.transformer.experiment.synthetic.SyntheticExperiment;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

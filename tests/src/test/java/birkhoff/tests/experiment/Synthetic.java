@@ -1,6 +1,6 @@
 package birkhoff.tests.experiment;
 
-import birkhoff.transformer.experiment.SyntheticSettings;
+import birkhoff.transformer.experiment.synthetic.SyntheticSettings;
 import java.util.Arrays;
 import java.util.List;
 

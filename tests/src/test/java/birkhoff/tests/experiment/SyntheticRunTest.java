@@ -2,10 +2,10 @@ package birkhoff.tests.experiment;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import birkhoff.transformer.experiment.SyntheticCase;
-import birkhoff.transformer.experiment.SyntheticCurve;
-import birkhoff.transformer.experiment.SyntheticExperiment;
-import birkhoff.transformer.experiment.SyntheticSettings;
+import birkhoff.transformer.experiment.synthetic.SyntheticCase;
+import birkhoff.transformer.experiment.synthetic.SyntheticCurve;
+import birkhoff.transformer.experiment.synthetic.SyntheticExperiment;
+import birkhoff.transformer.experiment.synthetic.SyntheticSettings;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -85,6 +85,41 @@ class MixingParityTest {
 
   @ParameterizedTest
   @CsvSource({
+    "1,1,1",
+    "4,3,16",
+    "5,4,33",
+    "17,8,48",
+    "9,7,100",
+    "64,36,96",
+    "33,12,1536",
+    "3,2,200"
+  })
+  void generator(int tokens, int rows, int inner) {
+    var random = Seeds.random("generator", tokens, rows, inner);
+    double[] x = draw(random, tokens * inner, 1);
+    double[] g = draw(random, rows * inner, 1);
+    double[] graw = draw(random, rows * tokens, 1);
+    double[] before = draw(random, tokens * inner, 1);
+    double[] raw = EXACT.generate(x, g, rows, inner);
+    double[] gx = EXACT.generateVjp(graw, g, rows, inner, before);
+    double[] sizes = EXACT.generate(abs(x), abs(g), rows, inner);
+    double[] gsizes = EXACT.generateVjp(abs(graw), abs(g), rows, inner, abs(before));
+    for (int grain : new int[] {1000, 16, 5}) {
+      MixingRun run = vector(grain);
+      Bound products = Bound.dotProduct(inner, sizes);
+      Numeric.assertClose("raw", raw, run.generate(x, g, rows, inner), products, rows, tokens);
+      Numeric.assertClose(
+          "gx",
+          gx,
+          run.generateVjp(graw, g, rows, inner, before),
+          Bound.dotProduct(rows + 1, gsizes),
+          tokens,
+          inner);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
     "1,1,1", "7,1,5", "17,2,16", "3,3,17", "33,4,64", "5,4,100", "2,4,384", "9,5,31", "4,8,65",
     "2,16,47"
   })

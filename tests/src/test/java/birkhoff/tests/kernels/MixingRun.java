@@ -135,6 +135,30 @@ record MixingRun(Mixing kernel, DType dtype, int grain) {
     }
   }
 
+  /** The generator's product {@code [rows, tokens]}. */
+  double[] generate(double[] x, double[] generator, int rows, int inner) {
+    int tokens = x.length / inner;
+    try (var memory = new GuardedMemory()) {
+      MemorySegment xs = in(memory, x);
+      MemorySegment g = in(memory, generator);
+      MemorySegment raw = out(memory, rows * tokens);
+      blocks(tokens, (i, lo, hi) -> kernel.generate(xs, g, raw, rows, inner, tokens, lo, hi));
+      return back(raw);
+    }
+  }
+
+  /** {@code before} and what comes back through the generator. */
+  double[] generateVjp(double[] graw, double[] generator, int rows, int inner, double[] before) {
+    int tokens = before.length / inner;
+    try (var memory = new GuardedMemory()) {
+      MemorySegment gr = in(memory, graw);
+      MemorySegment g = in(memory, generator);
+      MemorySegment gx = in(memory, before);
+      blocks(tokens, (i, lo, hi) -> kernel.generateVjp(gr, g, gx, rows, inner, tokens, lo, hi));
+      return back(gx);
+    }
+  }
+
   double[] read(StreamSize n, double[] x, double[] pre) {
     try (var memory = new GuardedMemory()) {
       MemorySegment xs = in(memory, x);

@@ -172,6 +172,7 @@ class HyperConnectionsTest {
     }
   }
 
+  /** Gradients of gates are sums over all tokens that nearly cancel. */
   @ParameterizedTest
   @MethodSource("kinds")
   void vectorAgreesWithScalar(ResidualConfig kind) {
@@ -182,7 +183,7 @@ class HyperConnectionsTest {
                 name,
                 expected,
                 fast.get(name),
-                birkhoff.tests.support.Bound.relativeToLargest(1e-4)));
+                birkhoff.tests.support.Bound.relativeToLargest(4e-4)));
   }
 
   @Test

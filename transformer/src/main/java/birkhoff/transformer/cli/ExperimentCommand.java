@@ -18,7 +18,7 @@ final class ExperimentCommand extends BaseCommand {
 
   ExperimentCommand(Console console) {
     super(console);
-    this.experiments = List.of(new SyntheticCommand(console));
+    this.experiments = List.of(new SyntheticCommand(console), new SpectraCommand(console));
   }
 
   @Override

@@ -2,11 +2,11 @@ package birkhoff.transformer.cli;
 
 import birkhoff.transformer.config.Kind;
 import birkhoff.transformer.error.UsageException;
-import birkhoff.transformer.experiment.SyntheticCase;
-import birkhoff.transformer.experiment.SyntheticCurve;
-import birkhoff.transformer.experiment.SyntheticExperiment;
-import birkhoff.transformer.experiment.SyntheticReport;
-import birkhoff.transformer.experiment.SyntheticSettings;
+import birkhoff.transformer.experiment.synthetic.SyntheticCase;
+import birkhoff.transformer.experiment.synthetic.SyntheticCurve;
+import birkhoff.transformer.experiment.synthetic.SyntheticExperiment;
+import birkhoff.transformer.experiment.synthetic.SyntheticReport;
+import birkhoff.transformer.experiment.synthetic.SyntheticSettings;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -175,14 +175,11 @@ final class TrainCommand extends BaseCommand {
 
   private static String gptName(RunConfig config) {
     String type = config.get(Keys.HYPER_CONN_TYPE);
-    return type.equals("none")
-        ? "GPT"
-        : String.format(
-            Locale.ROOT,
-            "%s GPT (d=%d, s=%d)",
-            type,
-            config.get(Keys.HYPER_CONN_N),
-            config.get(Keys.HYPER_CONN_S));
+    if (type.equals("none")) {
+      return "GPT";
+    }
+    String blocks = type.startsWith("go_") ? ", s=" + config.get(Keys.HYPER_CONN_S) : "";
+    return type + " GPT (d=" + config.get(Keys.HYPER_CONN_N) + blocks + ")";
   }
 
   private static Map<String, String> facts(RunStart start, Gpt gpt, Engine engine, double peak) {

@@ -124,8 +124,8 @@ public final class Keys {
           "",
           RESIDUAL,
           FIXED,
-          "Sizes of Kronecker factors, such as 4x2. Default: kromhc the prime factors of d,"
-              + " go_kromhc two.");
+          "Sizes of Kronecker factors, such as 4x2; by default primes for kromhc, two for"
+              + " go_kromhc.");
   public static final Key<Integer> HYPER_CONN_ITERATIONS =
       new Key<>(
           "hyper_conn_iterations",
@@ -140,8 +140,8 @@ public final class Keys {
           List.of("triangle", "full"),
           RESIDUAL,
           FIXED,
-          "One number per entry of a skew-symmetric matrix, or a full matrix minus its transpose,"
-              + " which doubles Adam's steps.");
+          "Skew-symmetric matrices from their triangle, or from a full matrix (Adam's steps"
+              + " double).");
   public static final Key<Double> HYPER_CONN_GUARD =
       number(
           "hyper_conn_guard",

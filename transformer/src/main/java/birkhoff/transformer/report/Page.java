@@ -68,6 +68,15 @@ public final class Page {
 
   /** Everything up to the heading. */
   public static String start(String title) {
+    return start(title, "");
+  }
+
+  /**
+   * The same with rules of the page's own.
+   *
+   * @param style CSS
+   */
+  public static String start(String title, String style) {
     String escaped = Html.escape(title);
     return "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n"
         + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>"
@@ -75,6 +84,7 @@ public final class Page {
         + "</title>\n<style>\n"
         + CHART_STYLE
         + STYLE
+        + style
         + "</style></head>\n<body><main>\n<h1>"
         + escaped
         + "</h1>\n";

@@ -71,7 +71,7 @@ final class PerStreamMaps implements StreamMaps {
     // From [tokens, source, maps] to token-fastest rows.
     Tensor byMap = ops.transpose(ops.reshape(alpha, tokens, (long) d * (d + 1)), 0, 1);
     Tensor rows = ops.reshape(ops.contiguous(byMap), d, d + 1L, tokens);
-    Tensor pre = ops.contiguous(ops.reshape(ops.slice(rows, 1, 0, 1), d, tokens));
+    Tensor pre = ops.reshape(ops.contiguous(ops.slice(rows, 1, 0, 1)), d, tokens);
     Tensor mixing = ops.transpose(ops.slice(rows, 1, 1, d + 1L), 0, 1);
     Tensor h = ops.reshape(ops.contiguous(mixing), (long) d * d, tokens);
     Tensor write = ops.add(ops.reshape(beta, tokens, d), c.betaBias().tensor());

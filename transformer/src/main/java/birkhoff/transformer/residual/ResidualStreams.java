@@ -23,7 +23,10 @@ public final class ResidualStreams {
           "identity", c -> new IdentityMixer(c.streams()),
           "mhc", c -> new Mhc(c.streams(), c.iterations()),
           "mhc_lite", c -> new MhcLite(c.streams()),
-          "kromhc", c -> KroneckerMixer.of(c, KroneckerMixer.primes(c.streams()), MhcLite::new),
+          "kromhc",
+              c ->
+                  KroneckerMixer.of(
+                      c, KroneckerMixer.primes(c.streams()), ResidualStreams::permutations),
           "go_mhc", c -> goMhc(c, c.streams(), 1),
           "go_kromhc",
               c -> {
@@ -43,6 +46,11 @@ public final class ResidualStreams {
                   new PerStreamMaps(parameters, config.streams(), width, sublayers)));
 
   private ResidualStreams() {}
+
+  private static MhcLite permutations(int d) {
+    KroneckerMixer.checkPermutations("a factor of hyper_conn_type=kromhc", d);
+    return new MhcLite(d);
+  }
 
   /** One of {@code parts} factors, which share the mass off the diagonal. */
   private static GoMhc goMhc(ResidualConfig c, int d, int parts) {

@@ -87,6 +87,44 @@ public final class ScalarMixing implements Mixing {
   }
 
   @Override
+  public void generate(
+      MemorySegment x,
+      MemorySegment generator,
+      MemorySegment raw,
+      int rows,
+      int inner,
+      long tokens,
+      long lo,
+      long hi) {
+    for (long t = lo; t < hi; t++) {
+      for (long r = 0; r < rows; r++) {
+        e.set(raw, r * tokens + t, dot(generator, r * inner, x, t * inner, inner));
+      }
+    }
+  }
+
+  @Override
+  public void generateVjp(
+      MemorySegment graw,
+      MemorySegment generator,
+      MemorySegment gx,
+      int rows,
+      int inner,
+      long tokens,
+      long lo,
+      long hi) {
+    for (long t = lo; t < hi; t++) {
+      for (int c = 0; c < inner; c++) {
+        double sum = 0;
+        for (long r = 0; r < rows; r++) {
+          sum += e.get(graw, r * tokens + t) * e.get(generator, r * inner + c);
+        }
+        e.put(gx, t * inner + c, sum, true);
+      }
+    }
+  }
+
+  @Override
   public void streamRead(
       MemorySegment x,
       MemorySegment pre,

@@ -76,4 +76,12 @@ final class TokenRows {
       store(load(x, xRow + t, in).neg(), out, outRow + t, in);
     }
   }
+
+  /** {@code out = value}. */
+  static void fill(MemorySegment out, long outRow, float value, long lo, long hi) {
+    FloatVector v = FloatVector.broadcast(F, value);
+    for (long t = lo; t < hi; t += LENGTH) {
+      store(v, out, outRow + t, F.indexInRange(t, hi));
+    }
+  }
 }

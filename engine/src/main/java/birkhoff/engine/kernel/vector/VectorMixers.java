@@ -3,7 +3,6 @@ package birkhoff.engine.kernel.vector;
 import birkhoff.engine.kernel.MixerShape;
 import birkhoff.engine.kernel.Mixers;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** Mixers for float32, one token per lane. */
 public final class VectorMixers implements Mixers {
@@ -68,10 +67,7 @@ public final class VectorMixers implements Mixers {
   private static void identity(int d, MemorySegment h, long tokens, long lo, long hi) {
     for (int i = 0; i < d; i++) {
       for (int j = 0; j < d; j++) {
-        float value = i == j ? 1 : 0;
-        for (long t = lo; t < hi; t++) {
-          h.setAtIndex(ValueLayout.JAVA_FLOAT, (i * d + j) * tokens + t, value);
-        }
+        TokenRows.fill(h, (i * d + j) * tokens, i == j ? 1 : 0, lo, hi);
       }
     }
   }

@@ -82,6 +82,32 @@ public final class VectorMixing implements Mixing {
     }
   }
 
+  @Override
+  public void generate(
+      MemorySegment x,
+      MemorySegment generator,
+      MemorySegment raw,
+      int rows,
+      int inner,
+      long tokens,
+      long lo,
+      long hi) {
+    Generator.multiply(x, generator, raw, rows, inner, tokens, lo, hi);
+  }
+
+  @Override
+  public void generateVjp(
+      MemorySegment graw,
+      MemorySegment generator,
+      MemorySegment gx,
+      int rows,
+      int inner,
+      long tokens,
+      long lo,
+      long hi) {
+    Generator.addTransposed(graw, generator, gx, rows, inner, tokens, lo, hi);
+  }
+
   private static float number(MemorySegment m, long index) {
     return m.getAtIndex(ValueLayout.JAVA_FLOAT, index);
   }

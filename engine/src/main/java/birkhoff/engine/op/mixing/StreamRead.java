@@ -33,6 +33,9 @@ public record StreamRead(double eps) implements KernelPrimitive {
   private static final int RRMS = 4;
   private static final int POST = 1;
 
+  /** From this many tokens on there are blocks enough to multiply a block where it is read. */
+  private static final long BLOCKED = 128;
+
   @Override
   public String name() {
     return "streamRead";
@@ -98,13 +101,13 @@ public record StreamRead(double eps) implements KernelPrimitive {
     var k = x.kernels().mixing(in.dtype());
     var streams = in.data();
     var rrms = rrms(o).data();
-    if (o.in().length == RRMS) {
-      var norm = x.kernels().normalization(in.dtype());
-      int cols = Check.intSize(name(), (long) n.d() * n.width());
-      x.parallel(
-          n.blocks(), (lo, hi, w) -> norm.rmsNorm(streams, null, null, rrms, cols, eps, lo, hi));
+    var norm = o.in().length == RRMS ? x.kernels().normalization(in.dtype()) : null;
+    int inner = Check.intSize(name(), (long) n.d() * n.width());
+    boolean blocked = n.tokens() >= BLOCKED;
+    if (!blocked) {
+      Products.multiply(x, o.in(1), n.matrix(in).t(), o.saved(0), false);
     }
-    Products.multiply(x, o.in(1), n.matrix(in).t(), o.saved(0), false);
+    var generator = o.in(1).data();
     var raw = o.saved(0).data();
     var gate = o.in(2).data();
     var bias = o.in(3).data();
@@ -115,6 +118,12 @@ public record StreamRead(double eps) implements KernelPrimitive {
     x.parallel(
         n.blocks(),
         (lo, hi, w) -> {
+          if (norm != null) {
+            norm.rmsNorm(streams, null, null, rrms, inner, eps, lo, hi);
+          }
+          if (blocked) {
+            k.generate(streams, generator, raw, shape.rows(), inner, n.tokens(), lo, hi);
+          }
           k.gates(shape, raw, rrms, gate, bias, pre, post, z, n.tokens(), lo, hi);
           k.streamRead(streams, pre, u, n.d(), n.width(), n.tokens(), lo, hi);
         });
@@ -151,9 +160,6 @@ public record StreamRead(double eps) implements KernelPrimitive {
                 Shape.of(Math.max(1, n.blocks().blocks()), 3 + o.in(1).size(0)), in.dtype()));
     Cotangents.Target t = g.wants(0) ? g.into(0) : null;
     streams(x, o, n, gOut, graw, partial, t);
-    if (t != null) {
-      Products.multiply(x, graw.t(), o.in(1), n.matrix(t.tensor()), true);
-    }
     if (g.wants(1)) {
       Cotangents.Target w = g.into(1);
       Products.multiply(x, graw, n.matrix(in), w.tensor(), w.accumulate());
@@ -171,7 +177,7 @@ public record StreamRead(double eps) implements KernelPrimitive {
 
   /**
    * One pass over the streams: gradients of the maps' arguments, of gate and bias by block, and
-   * what reading and the root mean square give back to the streams.
+   * what reading, the root mean square and the generator give back to the streams.
    */
   private static void streams(
       Execution x,
@@ -186,6 +192,7 @@ public record StreamRead(double eps) implements KernelPrimitive {
     Tensor gpre = x.allocate(o.saved(1).spec());
     Tensor grrms = x.allocate(TensorSpec.of(Shape.of(n.tokens()), graw.dtype()));
     var streams = o.in(0).data();
+    var generator = o.in(1).data();
     var raw = o.saved(0).data();
     var rrms = rrms(o).data();
     var gate = o.in(2).data();
@@ -218,6 +225,7 @@ public record StreamRead(double eps) implements KernelPrimitive {
               if (gx != null) {
                 k.streamReadVjp(
                     streams, pre, gu, rrms, grrms0, gx, accumulate, d, width, tokens, lo, hi);
+                k.generateVjp(graw0, generator, gx, shape.rows(), d * width, tokens, lo, hi);
               }
             });
     Execution.release(gpre);

@@ -47,6 +47,10 @@ final class MixingCases {
             k.gatesVjp(
                 gates, raw, rrms, gate, pre, post, gpre, gpost, gz, graw, grrms, partial, 0, N, 0,
                 N));
+    MemorySegment generator = memory.normals(gates.rows() * D * WIDTH);
+    all.add("generate", () -> k.generate(x, generator, raw, gates.rows(), D * WIDTH, N, 0, N));
+    all.add(
+        "generateVjp", () -> k.generateVjp(graw, generator, y, gates.rows(), D * WIDTH, N, 0, N));
     all.add("streamRead", () -> k.streamRead(x, pre, u, D, WIDTH, N, 0, N));
     all.add("streamReadGates", () -> k.streamReadGates(x, f, gpre, D, WIDTH, N, 0, N));
     all.add(

@@ -1,4 +1,4 @@
-package birkhoff.transformer.experiment;
+package birkhoff.transformer.experiment.synthetic;
 
 /**
  * What a run gave.

@@ -1,4 +1,4 @@
-package birkhoff.transformer.experiment;
+package birkhoff.transformer.experiment.synthetic;
 
 import birkhoff.engine.error.BirkhoffException;
 import birkhoff.transformer.error.UsageException;

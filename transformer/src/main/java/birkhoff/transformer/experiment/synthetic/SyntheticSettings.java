@@ -1,4 +1,4 @@
-package birkhoff.transformer.experiment;
+package birkhoff.transformer.experiment.synthetic;
 
 import birkhoff.transformer.error.UsageException;
 import java.util.List;

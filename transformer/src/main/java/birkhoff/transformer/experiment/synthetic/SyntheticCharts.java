@@ -1,4 +1,4 @@
-package birkhoff.transformer.experiment;
+package birkhoff.transformer.experiment.synthetic;
 
 import birkhoff.transformer.report.LineChart;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package birkhoff.transformer.experiment;
+package birkhoff.transformer.experiment.synthetic;
 
 import birkhoff.engine.rng.Distributions;
 import birkhoff.engine.rng.Philox;

@@ -1,4 +1,4 @@
-package birkhoff.transformer.experiment;
+package birkhoff.transformer.experiment.synthetic;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;

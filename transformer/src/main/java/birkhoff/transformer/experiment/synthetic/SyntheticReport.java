@@ -1,4 +1,4 @@
-package birkhoff.transformer.experiment;
+package birkhoff.transformer.experiment.synthetic;
 
 import birkhoff.engine.io.AtomicFile;
 import birkhoff.transformer.json.Json;

@@ -1,0 +1,274 @@
+package birkhoff.engine.kernel.vector;
+
+import static birkhoff.engine.kernel.vector.Lanes.BYTES;
+import static birkhoff.engine.kernel.vector.Lanes.F;
+import static birkhoff.engine.kernel.vector.Lanes.LENGTH;
+import static birkhoff.engine.kernel.vector.Lanes.ORDER;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import jdk.incubator.vector.FloatVector;
+
+/**
+ * Products of a block of tokens with a generator of few rows. Nothing is packed: four tokens stay
+ * in the first-level cache while the rows stream past them, and the block stays in the second-level
+ * cache for what reads it next.
+ */
+final class Generator {
+  private static final int TOKENS = 4;
+  private static final int ROWS = 3;
+  private static final int COLUMNS = 3 * LENGTH;
+  private static final long BYTES_2 = 2L * BYTES;
+
+  private Generator() {}
+
+  private static FloatVector at(MemorySegment m, long offset) {
+    return FloatVector.fromMemorySegment(F, m, offset, ORDER);
+  }
+
+  private static float number(MemorySegment m, long index) {
+    return m.getAtIndex(ValueLayout.JAVA_FLOAT, index);
+  }
+
+  private static void set(MemorySegment m, long index, float value) {
+    m.setAtIndex(ValueLayout.JAVA_FLOAT, index, value);
+  }
+
+  /** {@code raw[r, t] = <generator_r, x_t>}. */
+  static void multiply(
+      MemorySegment x,
+      MemorySegment generator,
+      MemorySegment raw,
+      int rows,
+      int inner,
+      long tokens,
+      long lo,
+      long hi) {
+    long t = lo;
+    for (; t + TOKENS <= hi; t += TOKENS) {
+      int r = 0;
+      for (; r + ROWS <= rows; r += ROWS) {
+        dots(x, t, generator, r, inner, raw, tokens);
+      }
+      for (; r < rows; r++) {
+        for (int k = 0; k < TOKENS; k++) {
+          set(raw, r * tokens + t + k, dot(x, t + k, generator, r, inner));
+        }
+      }
+    }
+    for (; t < hi; t++) {
+      for (int r = 0; r < rows; r++) {
+        set(raw, r * tokens + t, dot(x, t, generator, r, inner));
+      }
+    }
+  }
+
+  /** Four tokens with three rows: twelve sums, a register each. */
+  private static void dots(
+      MemorySegment x, long t, MemorySegment g, int r, int inner, MemorySegment raw, long tokens) {
+    long row = (long) inner * Float.BYTES;
+    long x0 = t * row;
+    long x1 = x0 + row;
+    long x2 = x1 + row;
+    long x3 = x2 + row;
+    long g0 = r * row;
+    long g1 = g0 + row;
+    long g2 = g1 + row;
+    FloatVector s00 = FloatVector.zero(F);
+    FloatVector s01 = FloatVector.zero(F);
+    FloatVector s02 = FloatVector.zero(F);
+    FloatVector s10 = FloatVector.zero(F);
+    FloatVector s11 = FloatVector.zero(F);
+    FloatVector s12 = FloatVector.zero(F);
+    FloatVector s20 = FloatVector.zero(F);
+    FloatVector s21 = FloatVector.zero(F);
+    FloatVector s22 = FloatVector.zero(F);
+    FloatVector s30 = FloatVector.zero(F);
+    FloatVector s31 = FloatVector.zero(F);
+    FloatVector s32 = FloatVector.zero(F);
+    int c = 0;
+    for (; c + LENGTH <= inner; c += LENGTH) {
+      long o = (long) c * Float.BYTES;
+      FloatVector a = at(g, g0 + o);
+      FloatVector b = at(g, g1 + o);
+      FloatVector d = at(g, g2 + o);
+      FloatVector v = at(x, x0 + o);
+      s00 = v.fma(a, s00);
+      s01 = v.fma(b, s01);
+      s02 = v.fma(d, s02);
+      v = at(x, x1 + o);
+      s10 = v.fma(a, s10);
+      s11 = v.fma(b, s11);
+      s12 = v.fma(d, s12);
+      v = at(x, x2 + o);
+      s20 = v.fma(a, s20);
+      s21 = v.fma(b, s21);
+      s22 = v.fma(d, s22);
+      v = at(x, x3 + o);
+      s30 = v.fma(a, s30);
+      s31 = v.fma(b, s31);
+      s32 = v.fma(d, s32);
+    }
+    long at = r * tokens + t;
+    set(raw, at, Lanes.sum(s00) + tail(x, x0, g, g0, c, inner));
+    set(raw, at + 1, Lanes.sum(s10) + tail(x, x1, g, g0, c, inner));
+    set(raw, at + 2, Lanes.sum(s20) + tail(x, x2, g, g0, c, inner));
+    set(raw, at + 3, Lanes.sum(s30) + tail(x, x3, g, g0, c, inner));
+    at += tokens;
+    set(raw, at, Lanes.sum(s01) + tail(x, x0, g, g1, c, inner));
+    set(raw, at + 1, Lanes.sum(s11) + tail(x, x1, g, g1, c, inner));
+    set(raw, at + 2, Lanes.sum(s21) + tail(x, x2, g, g1, c, inner));
+    set(raw, at + 3, Lanes.sum(s31) + tail(x, x3, g, g1, c, inner));
+    at += tokens;
+    set(raw, at, Lanes.sum(s02) + tail(x, x0, g, g2, c, inner));
+    set(raw, at + 1, Lanes.sum(s12) + tail(x, x1, g, g2, c, inner));
+    set(raw, at + 2, Lanes.sum(s22) + tail(x, x2, g, g2, c, inner));
+    set(raw, at + 3, Lanes.sum(s32) + tail(x, x3, g, g2, c, inner));
+  }
+
+  /** The products from column {@code c} on, fewer than a vector's. */
+  private static float tail(
+      MemorySegment x, long xOffset, MemorySegment g, long gOffset, int c, int inner) {
+    float sum = 0;
+    for (int k = c; k < inner; k++) {
+      sum += number(x, xOffset / Float.BYTES + k) * number(g, gOffset / Float.BYTES + k);
+    }
+    return sum;
+  }
+
+  private static float dot(MemorySegment x, long t, MemorySegment g, int r, int inner) {
+    long xOffset = t * inner * Float.BYTES;
+    long gOffset = (long) r * inner * Float.BYTES;
+    FloatVector s0 = FloatVector.zero(F);
+    FloatVector s1 = FloatVector.zero(F);
+    int c = 0;
+    for (; c + 2 * LENGTH <= inner; c += 2 * LENGTH) {
+      long o = (long) c * Float.BYTES;
+      s0 = at(x, xOffset + o).fma(at(g, gOffset + o), s0);
+      s1 = at(x, xOffset + o + BYTES).fma(at(g, gOffset + o + BYTES), s1);
+    }
+    return Lanes.sum(s0.add(s1)) + tail(x, xOffset, g, gOffset, c, inner);
+  }
+
+  /** {@code gx_t += Σ_r graw[r, t]·generator_r}. */
+  static void addTransposed(
+      MemorySegment graw,
+      MemorySegment generator,
+      MemorySegment gx,
+      int rows,
+      int inner,
+      long tokens,
+      long lo,
+      long hi) {
+    // Columns outside: those of the generator stay in the first-level cache for all tokens.
+    int c = 0;
+    for (; c + COLUMNS <= inner; c += COLUMNS) {
+      long t = lo;
+      for (; t + TOKENS <= hi; t += TOKENS) {
+        add(graw, t, generator, c, rows, inner, tokens, gx);
+      }
+      for (; t < hi; t++) {
+        for (int k = c; k < c + COLUMNS; k += LENGTH) {
+          addOne(graw, t, generator, k, rows, inner, tokens, gx);
+        }
+      }
+    }
+    for (; c + LENGTH <= inner; c += LENGTH) {
+      for (long t = lo; t < hi; t++) {
+        addOne(graw, t, generator, c, rows, inner, tokens, gx);
+      }
+    }
+    for (; c < inner; c++) {
+      for (long t = lo; t < hi; t++) {
+        float sum = number(gx, t * inner + c);
+        for (int r = 0; r < rows; r++) {
+          sum += number(graw, r * tokens + t) * number(generator, (long) r * inner + c);
+        }
+        set(gx, t * inner + c, sum);
+      }
+    }
+  }
+
+  /** Four tokens, three vectors of columns. */
+  private static void add(
+      MemorySegment graw,
+      long t,
+      MemorySegment g,
+      int c,
+      int rows,
+      int inner,
+      long tokens,
+      MemorySegment gx) {
+    long row = (long) inner * Float.BYTES;
+    long x0 = t * row + (long) c * Float.BYTES;
+    long x1 = x0 + row;
+    long x2 = x1 + row;
+    long x3 = x2 + row;
+    FloatVector s00 = at(gx, x0);
+    FloatVector s01 = at(gx, x0 + BYTES);
+    FloatVector s02 = at(gx, x0 + BYTES_2);
+    FloatVector s10 = at(gx, x1);
+    FloatVector s11 = at(gx, x1 + BYTES);
+    FloatVector s12 = at(gx, x1 + BYTES_2);
+    FloatVector s20 = at(gx, x2);
+    FloatVector s21 = at(gx, x2 + BYTES);
+    FloatVector s22 = at(gx, x2 + BYTES_2);
+    FloatVector s30 = at(gx, x3);
+    FloatVector s31 = at(gx, x3 + BYTES);
+    FloatVector s32 = at(gx, x3 + BYTES_2);
+    for (int r = 0; r < rows; r++) {
+      long o = r * row + (long) c * Float.BYTES;
+      long k = r * tokens + t;
+      FloatVector a = at(g, o);
+      FloatVector b = at(g, o + BYTES);
+      FloatVector d = at(g, o + BYTES_2);
+      FloatVector v = FloatVector.broadcast(F, number(graw, k));
+      s00 = v.fma(a, s00);
+      s01 = v.fma(b, s01);
+      s02 = v.fma(d, s02);
+      v = FloatVector.broadcast(F, number(graw, k + 1));
+      s10 = v.fma(a, s10);
+      s11 = v.fma(b, s11);
+      s12 = v.fma(d, s12);
+      v = FloatVector.broadcast(F, number(graw, k + 2));
+      s20 = v.fma(a, s20);
+      s21 = v.fma(b, s21);
+      s22 = v.fma(d, s22);
+      v = FloatVector.broadcast(F, number(graw, k + 3));
+      s30 = v.fma(a, s30);
+      s31 = v.fma(b, s31);
+      s32 = v.fma(d, s32);
+    }
+    s00.intoMemorySegment(gx, x0, ORDER);
+    s01.intoMemorySegment(gx, x0 + BYTES, ORDER);
+    s02.intoMemorySegment(gx, x0 + BYTES_2, ORDER);
+    s10.intoMemorySegment(gx, x1, ORDER);
+    s11.intoMemorySegment(gx, x1 + BYTES, ORDER);
+    s12.intoMemorySegment(gx, x1 + BYTES_2, ORDER);
+    s20.intoMemorySegment(gx, x2, ORDER);
+    s21.intoMemorySegment(gx, x2 + BYTES, ORDER);
+    s22.intoMemorySegment(gx, x2 + BYTES_2, ORDER);
+    s30.intoMemorySegment(gx, x3, ORDER);
+    s31.intoMemorySegment(gx, x3 + BYTES, ORDER);
+    s32.intoMemorySegment(gx, x3 + BYTES_2, ORDER);
+  }
+
+  /** One token, one vector of columns. */
+  private static void addOne(
+      MemorySegment graw,
+      long t,
+      MemorySegment g,
+      int c,
+      int rows,
+      int inner,
+      long tokens,
+      MemorySegment gx) {
+    long x = (t * inner + c) * Float.BYTES;
+    FloatVector sum = at(gx, x);
+    for (int r = 0; r < rows; r++) {
+      FloatVector v = FloatVector.broadcast(F, number(graw, r * tokens + t));
+      sum = v.fma(at(g, ((long) r * inner + c) * Float.BYTES), sum);
+    }
+    sum.intoMemorySegment(gx, x, ORDER);
+  }
+}

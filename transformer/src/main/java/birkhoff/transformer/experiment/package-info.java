@@ -1,2 +1,0 @@
-/** The paper's experiments: what they compute, and their reports. */
-package birkhoff.transformer.experiment;
