@@ -66,7 +66,8 @@ record SyntheticPage(
                 + settings.problems()
                 + " problems. No fit can be expected below noise\u00b2/3 = "
                 + Numbers.format("%.3g", settings.minimum())
-                + "; a run has converged at the first epoch with an error of at most 1.05 times"
+                + ", but for some percent at many streams, where so few samples are overfitted; a"
+                + " run has converged at the first epoch with an error of at most 1.05 times"
                 + " its last one. So a method that stops at a worse error may well converge"
                 + " early."
                 + (settings.quirk()
