@@ -92,6 +92,7 @@ class SyntheticCommandTest {
             "experiment",
             "synthetic",
             "--d=2",
+            "--s=1-3",
             "--methods=go_mhc",
             "--epochs=20",
             "--out_dir=" + folder.resolve("out"));
