@@ -166,10 +166,11 @@ public final class SyntheticReport {
     if (!comparison.rows().isEmpty()) {
       text.append(
           Numbers.format(
-              "%nd=4, %d seeds: go_mhc s=2 converges %.1f (%.1f \u2026 %.1f) times earlier than"
+              "%nd=4, %d %s: go_mhc s=2 converges %.1f (%.1f \u2026 %.1f) times earlier than"
                   + " mhc_lite, and %.1f (%.1f \u2026 %.1f) times with one number per entry,"
                   + " that is with equal steps%n",
               comparison.rows().size(),
+              comparison.rows().size() == 1 ? "seed" : "seeds",
               comparison.mean(SpeedComparison.Row::timesFull),
               comparison.least(SpeedComparison.Row::timesFull),
               comparison.most(SpeedComparison.Row::timesFull),
