@@ -18,11 +18,7 @@ final class ExperimentCommand extends BaseCommand {
 
   ExperimentCommand(Console console) {
     super(console);
-    this.experiments =
-        List.of(
-            new SyntheticCommand(console),
-            new SpectraCommand(console),
-            new ResidualsCommand(console));
+    this.experiments = List.of(new SyntheticCommand(console), new SpectraCommand(console));
   }
 
   @Override

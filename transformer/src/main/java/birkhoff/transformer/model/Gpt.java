@@ -11,7 +11,6 @@ import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.transformer.residual.ResidualStream;
 import birkhoff.transformer.residual.ResidualStreams;
-import birkhoff.transformer.residual.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -89,17 +88,11 @@ public final class Gpt {
 
   /** The final hidden states {@code [b, t, c]} of INT32 {@code ids[b, t]}. */
   public Tensor hidden(Ops ops, Tensor ids, DropoutKeys keys) {
-    return hidden(ops, ids, keys, StreamObserver.NOBODY);
-  }
-
-  /** The same with somebody who looks at the streams on the way. */
-  public Tensor hidden(Ops ops, Tensor ids, DropoutKeys keys, StreamObserver observer) {
     return hidden(
         ops,
         ids,
         positions.table(),
         keys,
-        observer,
         (i, h) -> blocks.get(i).attention.forward(ops, h, keys, place(i)));
   }
 
@@ -113,16 +106,9 @@ public final class Gpt {
     return 1 + block * DROPOUT_PLACES;
   }
 
-  private Tensor hidden(
-      Ops ops,
-      Tensor ids,
-      Tensor places,
-      DropoutKeys keys,
-      StreamObserver observer,
-      Attend attend) {
+  private Tensor hidden(Ops ops, Tensor ids, Tensor places, DropoutKeys keys, Attend attend) {
     Tensor x = ops.tokenPositionEmbedding(tokens.table(), ids, places);
-    ResidualStream.Pass pass =
-        residual.begin(ops, keys.dropout(ops, x, config.dropout(), 0), observer);
+    ResidualStream.Pass pass = residual.begin(ops, keys.dropout(ops, x, config.dropout(), 0));
     for (int i = 0; i < blocks.size(); i++) {
       Block b = blocks.get(i);
       int block = i;
@@ -178,7 +164,6 @@ public final class Gpt {
             ids,
             places,
             DropoutKeys.OFF,
-            StreamObserver.NOBODY,
             (i, x) -> blocks.get(i).attention.forward(ops, x, cache, i));
     return lastLogitsOf(ops, h);
   }

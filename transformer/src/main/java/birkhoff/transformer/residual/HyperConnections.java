@@ -11,7 +11,7 @@ import java.util.function.UnaryOperator;
 /**
  * d residual streams that each sublayer reads, mixes and writes with maps that depend on the token
  * (arXiv 2604.02309, equation (1)). The streams start as copies; at the end each is normalized and
- * their sum or their mean goes on.
+ * their sum goes on.
  */
 public final class HyperConnections implements ResidualStream {
   /** Of the root mean square that normalizes what the maps are made from. */
@@ -19,33 +19,25 @@ public final class HyperConnections implements ResidualStream {
 
   private final int streams;
   private final StreamMaps maps;
-  private final boolean mean;
 
-  /**
-   * @param mean whether the end takes the mean of the streams: d equal ones are then worth one,
-   *     where their sum makes the first logits d times as large as those of a plain residual
-   */
-  HyperConnections(int streams, StreamMaps maps, boolean mean) {
+  HyperConnections(int streams, StreamMaps maps) {
     this.streams = streams;
     this.maps = maps;
-    this.mean = mean;
   }
 
   @Override
-  public Pass begin(Ops ops, Tensor embedded, StreamObserver observer) {
-    return new StreamPass(ops, ops.apply(new StreamExpand(streams), embedded)[0], observer);
+  public Pass begin(Ops ops, Tensor embedded) {
+    return new StreamPass(ops, ops.apply(new StreamExpand(streams), embedded)[0]);
   }
 
   private final class StreamPass implements Pass {
     private final Ops ops;
-    private final StreamObserver observer;
     private Tensor x;
     private Tensor rrms;
 
-    StreamPass(Ops ops, Tensor x, StreamObserver observer) {
+    StreamPass(Ops ops, Tensor x) {
       this.ops = ops;
       this.x = x;
-      this.observer = observer;
     }
 
     @Override
@@ -60,7 +52,6 @@ public final class HyperConnections implements ResidualStream {
       Tensor[] written = ops.apply(new StreamWrite(RMS_EPS), x, own.mixer(), own.post(), f);
       x = written[0];
       rrms = written[1];
-      observer.written(index, own.mixer(), own.post(), x);
     }
 
     @Override
@@ -68,12 +59,7 @@ public final class HyperConnections implements ResidualStream {
       Tensor normed = norm.forward(ops, x);
       Tensor sum = ops.apply(new StreamSum(), normed)[0];
       ops.forget(normed);
-      if (!mean) {
-        return sum;
-      }
-      Tensor scaled = ops.scale(sum, 1.0 / streams);
-      ops.forget(sum);
-      return scaled;
+      return sum;
     }
   }
 }

@@ -16,7 +16,6 @@ import java.util.List;
  *     number per skew-symmetric entry, which doubles the steps that Adam makes with A
  * @param guard radius r of {@code z ↦ r·tanh(z/r)} for the numbers of skew-symmetric matrices; 0:
  *     none
- * @param meanCollapse whether the end takes the mean of the streams instead of their sum
  */
 public record ResidualConfig(
     String type,
@@ -26,8 +25,7 @@ public record ResidualConfig(
     List<Integer> factors,
     int iterations,
     boolean fullSkew,
-    double guard,
-    boolean meanCollapse) {
+    double guard) {
   /** As published (arXiv 2512.24880). */
   public static final int SINKHORN_ITERATIONS = 20;
 
@@ -43,8 +41,7 @@ public record ResidualConfig(
 
   /** A kind with the default of everything else; block size 2. */
   public static ResidualConfig of(String type, int streams) {
-    return new ResidualConfig(
-        type, streams, 2, INIT_EPS, List.of(), SINKHORN_ITERATIONS, false, 0, false);
+    return new ResidualConfig(type, streams, 2, INIT_EPS, List.of(), SINKHORN_ITERATIONS, false, 0);
   }
 
   /** go-mHC with the derived initialisation. */
@@ -54,31 +51,23 @@ public record ResidualConfig(
 
   /** The same with another s. */
   public ResidualConfig withBlockSize(int s) {
-    return new ResidualConfig(
-        type, streams, s, initEps, factors, iterations, fullSkew, guard, meanCollapse);
+    return new ResidualConfig(type, streams, s, initEps, factors, iterations, fullSkew, guard);
   }
 
   /** The same with other Kronecker factors. */
   public ResidualConfig withFactors(List<Integer> sizes) {
     return new ResidualConfig(
-        type, streams, blockSize, initEps, sizes, iterations, fullSkew, guard, meanCollapse);
+        type, streams, blockSize, initEps, sizes, iterations, fullSkew, guard);
   }
 
   /** The same with a full matrix Θ or without. */
   public ResidualConfig withFullSkew(boolean full) {
-    return new ResidualConfig(
-        type, streams, blockSize, initEps, factors, iterations, full, guard, meanCollapse);
+    return new ResidualConfig(type, streams, blockSize, initEps, factors, iterations, full, guard);
   }
 
   /** The same with another guard. */
   public ResidualConfig withGuard(double radius) {
     return new ResidualConfig(
-        type, streams, blockSize, initEps, factors, iterations, fullSkew, radius, meanCollapse);
-  }
-
-  /** The same with the mean of the streams at the end, or with their sum. */
-  public ResidualConfig withMeanCollapse(boolean mean) {
-    return new ResidualConfig(
-        type, streams, blockSize, initEps, factors, iterations, fullSkew, guard, mean);
+        type, streams, blockSize, initEps, factors, iterations, fullSkew, radius);
   }
 }

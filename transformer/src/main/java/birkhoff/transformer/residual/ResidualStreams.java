@@ -43,8 +43,7 @@ public final class ResidualStreams {
           (parameters, config, width, sublayers) ->
               new HyperConnections(
                   config.streams(),
-                  new PerStreamMaps(parameters, config.streams(), width, sublayers),
-                  config.meanCollapse()));
+                  new PerStreamMaps(parameters, config.streams(), width, sublayers)));
 
   private ResidualStreams() {}
 
@@ -117,8 +116,6 @@ public final class ResidualStreams {
     }
     Mixer mixer = mixer(config);
     return new HyperConnections(
-        mixer.streams(),
-        new GeneratedMaps(parameters, mixer, width, sublayers),
-        config.meanCollapse());
+        mixer.streams(), new GeneratedMaps(parameters, mixer, width, sublayers));
   }
 }

@@ -106,12 +106,7 @@ public final class Setup {
         residual(config));
   }
 
-  /**
-   * The residual stream of a configuration.
-   *
-   * @throws UsageException when none can be made of it, saying why
-   */
-  public static ResidualConfig residual(RunConfig config) {
+  private static ResidualConfig residual(RunConfig config) {
     String type = config.get(Keys.HYPER_CONN_TYPE);
     if (type.equals(ResidualConfig.NONE.type())) {
       return ResidualConfig.NONE;
@@ -125,8 +120,7 @@ public final class Setup {
             factors(config.get(Keys.HYPER_CONN_FACTORS)),
             config.get(Keys.HYPER_CONN_ITERATIONS),
             config.get(Keys.HYPER_CONN_SKEW).equals("full"),
-            config.get(Keys.HYPER_CONN_GUARD),
-            config.get(Keys.HYPER_CONN_COLLAPSE).equals("mean"));
+            config.get(Keys.HYPER_CONN_GUARD));
     try {
       ResidualStreams.check(residual);
     } catch (IllegalArgumentException e) {
