@@ -11,6 +11,9 @@ import java.lang.foreign.MemorySegment;
  * multiple of 16, or two threads write one cache line.
  */
 public interface Mixing {
+  /** Columns of a panel of a packed generator: whole vectors of every width. */
+  int PANEL = 32;
+
   /** Rows of generator output: d read gates, d write gates, {@code mixer} mixer numbers. */
   record GateShape(int d, int mixer) {
     public GateShape {
@@ -80,11 +83,47 @@ public interface Mixing {
       long lo,
       long hi);
 
-  /** The streams' part of its backward: {@code gx_t += Σ_r graw[r, t]·generator_r}. */
+  /**
+   * Panels {@code [lo, hi)} of {@value #PANEL} columns of the generator, each with its rows one
+   * behind the other: {@code packed[panel][row][column]}, {@link #packed} numbers in all, so that a
+   * panel's rows do not compete for the same places of the first-level cache.
+   */
+  void packGenerator(
+      MemorySegment generator, MemorySegment packed, int rows, int inner, long lo, long hi);
+
+  /** Panels of {@code inner} columns. */
+  static long panels(int inner) {
+    return (inner + PANEL - 1L) / PANEL;
+  }
+
+  /** Numbers of a packed generator. */
+  static long packed(int rows, int inner) {
+    return panels(inner) * PANEL * rows;
+  }
+
+  /**
+   * The streams' part of the backward of {@link #generate}: {@code gx_t += Σ_r graw[r,
+   * t]·generator_r}, from the packed generator.
+   */
   void generateVjp(
       MemorySegment graw,
-      MemorySegment generator,
+      MemorySegment packed,
       MemorySegment gx,
+      int rows,
+      int inner,
+      long tokens,
+      long lo,
+      long hi);
+
+  /**
+   * The generator's part, for its columns {@code [lo, hi)}: {@code g[r, c] (+)= Σ_t graw[r, t]·x[t,
+   * c]}.
+   */
+  void generatorVjp(
+      MemorySegment graw,
+      MemorySegment x,
+      MemorySegment g,
+      boolean accumulate,
       int rows,
       int inner,
       long tokens,
@@ -155,20 +194,32 @@ public interface Mixing {
       long hi);
 
   /**
-   * Backward of {@link #streamWrite} to {@code y}: {@code gx (+)= Hᵀ gy}, {@code gf = Σ_i post_i
-   * gy_i}, {@code gh_ij = <gy_i, x_j>}, {@code gpost_i = <gy_i, f>}.
+   * Backward of {@link #streamWrite} from {@code gy} to all but x: {@code gf = Σ_i post_i gy_i},
+   * {@code gh_ij = <gy_i, x_j>}, {@code gpost_i = <gy_i, f>}.
    */
   void streamWriteVjp(
       MemorySegment x,
-      MemorySegment h,
       MemorySegment post,
       MemorySegment f,
       MemorySegment gy,
-      MemorySegment gx,
-      boolean accumulate,
       MemorySegment gf,
       MemorySegment gh,
       MemorySegment gpost,
+      int d,
+      int width,
+      long tokens,
+      long lo,
+      long hi);
+
+  /**
+   * To x, in place: {@code g[t, j] = Σ_i h[i·d+j, t]·g[t, i]}. Uses {@code d·width} numbers of
+   * {@code scratch} from {@code scratchOff} on, which no one else may use meanwhile.
+   */
+  void mixTransposed(
+      MemorySegment h,
+      MemorySegment g,
+      MemorySegment scratch,
+      long scratchOff,
       int d,
       int width,
       long tokens,

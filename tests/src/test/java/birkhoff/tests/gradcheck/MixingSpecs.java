@@ -11,6 +11,7 @@ import birkhoff.engine.op.mixing.StreamExpand;
 import birkhoff.engine.op.mixing.StreamRead;
 import birkhoff.engine.op.mixing.StreamSum;
 import birkhoff.engine.op.mixing.StreamWrite;
+import birkhoff.engine.op.mixing.StreamWriteRead;
 import birkhoff.engine.primitive.Primitive;
 import birkhoff.engine.tensor.Tensor;
 import java.util.List;
@@ -22,7 +23,7 @@ final class MixingSpecs {
   private MixingSpecs() {}
 
   static List<OpSpec> all() {
-    return List.of(expand(), sum(), combine(), read(), write());
+    return List.of(expand(), sum(), combine(), read(), write(), writeRead());
   }
 
   static OpSpec.One first(Primitive p) {
@@ -161,15 +162,6 @@ final class MixingSpecs {
             any(5, 8),
             any(3),
             any(4))
-        .refuses(
-            ShapeException.class,
-            List.of("rrms", "[3]"),
-            call,
-            any(3, 2, 4),
-            any(5, 8),
-            any(3),
-            any(5),
-            any(2))
         .refuses(ShapeException.class, List.of("inputs"), call, any(3, 2, 4));
   }
 
@@ -216,7 +208,7 @@ final class MixingSpecs {
 
   private static OpSpec write() {
     var spec = OpSpec.of(StreamWrite.class, "streamWrite");
-    OpSpec.One call = first(new StreamWrite(EPS));
+    OpSpec.One call = first(new StreamWrite());
     for (int[] n :
         new int[][] {{1, 3, 2}, {2, 4, 3}, {3, 1, 5}, {4, 20, 2}, {2, 2, 70}, {2, 3, 0}}) {
       int d = n[0];
@@ -266,5 +258,59 @@ final class MixingSpecs {
           }
           return sum;
         });
+  }
+
+  private static Tensor[] writeReadAll(Ops ops, List<Tensor> in) {
+    Tensor[] out = ops.apply(new StreamWriteRead(EPS), in.toArray(Tensor[]::new));
+    Tensor z = out[3].count() == 0 ? ops.sum(out[3]) : ops.mean(ops.square(out[3]));
+    return new Tensor[] {out[0], out[1], ops.mean(ops.square(out[2])), z};
+  }
+
+  private static OpSpec writeRead() {
+    var spec = OpSpec.of(StreamWriteRead.class, "streamWriteRead");
+    for (int[] n : new int[][] {{1, 0, 3, 2}, {2, 1, 4, 3}, {4, 6, 3, 2}, {2, 1, 2, 35}}) {
+      int d = n[0];
+      int p = n[1];
+      int width = n[2];
+      spec.onAll(
+          MixingSpecs::writeReadAll,
+          in -> {
+            Values y = writeFormula(in);
+            List<Values> read =
+                readFormula(List.of(y, in.get(4), in.get(5), in.get(6)), d, p, width);
+            return List.of(y, read.get(0), read.get(1), read.get(2));
+          },
+          any(n[3], d, width),
+          any((long) d * d, n[3]),
+          any(d, n[3]),
+          any(n[3], width),
+          any(2 * d + p, (long) d * width),
+          any(3),
+          any(2 * d + p));
+    }
+    OpSpec.One call = first(new StreamWriteRead(EPS));
+    return spec.refuses(
+            ShapeException.class,
+            List.of("[2d + P, d·width]", "[5, 7]"),
+            call,
+            any(3, 2, 4),
+            any(4, 3),
+            any(2, 3),
+            any(3, 4),
+            any(5, 7),
+            any(3),
+            any(5))
+        .refuses(
+            ShapeException.class,
+            List.of("post", "[3, 3]"),
+            call,
+            any(3, 2, 4),
+            any(4, 3),
+            any(3, 3),
+            any(3, 4),
+            any(5, 8),
+            any(3),
+            any(5))
+        .refuses(ShapeException.class, List.of("inputs"), call, any(3, 2, 4));
   }
 }

@@ -154,8 +154,32 @@ record MixingRun(Mixing kernel, DType dtype, int grain) {
       MemorySegment gr = in(memory, graw);
       MemorySegment g = in(memory, generator);
       MemorySegment gx = in(memory, before);
-      blocks(tokens, (i, lo, hi) -> kernel.generateVjp(gr, g, gx, rows, inner, tokens, lo, hi));
+      MemorySegment packed = out(memory, Math.toIntExact(Mixing.packed(rows, inner)));
+      for (long p = 0; p < Mixing.panels(inner); p++) {
+        kernel.packGenerator(g, packed, rows, inner, p, p + 1);
+      }
+      blocks(
+          tokens, (i, lo, hi) -> kernel.generateVjp(gr, packed, gx, rows, inner, tokens, lo, hi));
       return back(gx);
+    }
+  }
+
+  /**
+   * The generator's gradient, in blocks of {@code grain} columns.
+   *
+   * @param before what is in it already, or null
+   */
+  double[] generatorVjp(double[] graw, double[] x, int rows, int inner, double[] before) {
+    int tokens = x.length / inner;
+    try (var memory = new GuardedMemory()) {
+      MemorySegment gr = in(memory, graw);
+      MemorySegment xs = in(memory, x);
+      MemorySegment g = before == null ? out(memory, rows * inner) : in(memory, before);
+      blocks(
+          inner,
+          (i, lo, hi) ->
+              kernel.generatorVjp(gr, xs, g, before != null, rows, inner, tokens, lo, hi));
+      return back(g);
     }
   }
 
@@ -240,44 +264,25 @@ record MixingRun(Mixing kernel, DType dtype, int grain) {
 
   /** Gradients of x, h, post and f. */
   Map<String, double[]> writeVjp(
-      StreamSize n,
-      double[] x,
-      double[] h,
-      double[] post,
-      double[] f,
-      double[] gy,
-      double[] before) {
+      StreamSize n, double[] x, double[] h, double[] post, double[] f, double[] gy) {
     try (var memory = new GuardedMemory()) {
       MemorySegment xs = in(memory, x);
       MemorySegment hs = in(memory, h);
       MemorySegment ps = in(memory, post);
       MemorySegment fs = in(memory, f);
       MemorySegment g = in(memory, gy);
-      MemorySegment gx = before == null ? out(memory, n.streams()) : in(memory, before);
+      MemorySegment scratch = out(memory, 3 + n.d * n.width);
       MemorySegment gf = out(memory, n.branch());
       MemorySegment gh = out(memory, h.length);
       MemorySegment gpost = out(memory, post.length);
       blocks(
           n.tokens,
-          (i, lo, hi) ->
-              kernel.streamWriteVjp(
-                  xs,
-                  hs,
-                  ps,
-                  fs,
-                  g,
-                  gx,
-                  before != null,
-                  gf,
-                  gh,
-                  gpost,
-                  n.d,
-                  n.width,
-                  n.tokens,
-                  lo,
-                  hi));
+          (i, lo, hi) -> {
+            kernel.streamWriteVjp(xs, ps, fs, g, gf, gh, gpost, n.d, n.width, n.tokens, lo, hi);
+            kernel.mixTransposed(hs, g, scratch, 3, n.d, n.width, n.tokens, lo, hi);
+          });
       Map<String, double[]> out = new LinkedHashMap<>();
-      out.put("x", back(gx));
+      out.put("x", back(g));
       out.put("h", back(gh));
       out.put("post", back(gpost));
       out.put("f", back(gf));

@@ -5,6 +5,7 @@ import birkhoff.engine.nn.Parameter;
 import birkhoff.engine.nn.Parameters;
 import birkhoff.engine.op.Ops;
 import birkhoff.engine.op.mixing.StreamRead;
+import birkhoff.engine.op.mixing.StreamWriteRead;
 import birkhoff.engine.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,16 +55,24 @@ final class GeneratedMaps implements StreamMaps {
   }
 
   @Override
-  public Maps read(Ops ops, int sublayer, Tensor x, Tensor rrms) {
+  public Maps read(Ops ops, int sublayer, Streams streams) {
     Connection c = connections.get(sublayer);
     Tensor generator = c.generator().tensor();
     Tensor gate = c.gate().tensor();
     Tensor bias = c.bias().tensor();
-    var read = new StreamRead(HyperConnections.RMS_EPS);
-    Tensor[] maps =
-        rrms == null
-            ? ops.apply(read, x, generator, gate, bias)
-            : ops.apply(read, x, generator, gate, bias, rrms);
-    return new Maps(maps[0], maps[1], mixer.mix(ops, maps[2]));
+    Tensor[] write = streams.pending();
+    if (write == null) {
+      var read = new StreamRead(HyperConnections.RMS_EPS);
+      return maps(ops, ops.apply(read, streams.now(ops), generator, gate, bias), 0);
+    }
+    var both = new StreamWriteRead(HyperConnections.RMS_EPS);
+    Tensor[] out = ops.apply(both, write[0], write[1], write[2], write[3], generator, gate, bias);
+    streams.written(out[0]);
+    return maps(ops, out, 1);
+  }
+
+  /** From the results u, post and z at {@code place}. */
+  private Maps maps(Ops ops, Tensor[] read, int place) {
+    return new Maps(read[place], read[place + 1], mixer.mix(ops, read[place + 2]));
   }
 }

@@ -4,7 +4,6 @@ import birkhoff.engine.nn.LayerNorm;
 import birkhoff.engine.op.Ops;
 import birkhoff.engine.op.mixing.StreamExpand;
 import birkhoff.engine.op.mixing.StreamSum;
-import birkhoff.engine.op.mixing.StreamWrite;
 import birkhoff.engine.tensor.Tensor;
 import java.util.function.UnaryOperator;
 
@@ -32,31 +31,28 @@ public final class HyperConnections implements ResidualStream {
 
   private final class StreamPass implements Pass {
     private final Ops ops;
-    private Tensor x;
-    private Tensor rrms;
+    private final Streams x;
 
     StreamPass(Ops ops, Tensor x) {
       this.ops = ops;
-      this.x = x;
+      this.x = new Streams(x);
     }
 
     @Override
     public void sublayer(int index, LayerNorm norm, UnaryOperator<Tensor> branch) {
-      StreamMaps.Maps own = maps.read(ops, index, x, rrms);
+      StreamMaps.Maps own = maps.read(ops, index, x);
       Tensor normed = norm.forward(ops, own.input());
       Tensor f = branch.apply(normed);
       if (!f.sharesStorage(normed)) {
         ops.forget(normed);
       }
       ops.forget(own.input());
-      Tensor[] written = ops.apply(new StreamWrite(RMS_EPS), x, own.mixer(), own.post(), f);
-      x = written[0];
-      rrms = written[1];
+      x.write(own, f);
     }
 
     @Override
     public Tensor finish(LayerNorm norm) {
-      Tensor normed = norm.forward(ops, x);
+      Tensor normed = norm.forward(ops, x.now(ops));
       Tensor sum = ops.apply(new StreamSum(), normed)[0];
       ops.forget(normed);
       return sum;

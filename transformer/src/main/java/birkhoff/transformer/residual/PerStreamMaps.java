@@ -55,7 +55,8 @@ final class PerStreamMaps implements StreamMaps {
   }
 
   @Override
-  public Maps read(Ops ops, int sublayer, Tensor x, Tensor rrms) {
+  public Maps read(Ops ops, int sublayer, Streams streams) {
+    Tensor x = streams.now(ops);
     Connection c = connections.get(sublayer);
     int width = Math.toIntExact(x.shape().size(-1));
     long tokens = x.count() / d / width;

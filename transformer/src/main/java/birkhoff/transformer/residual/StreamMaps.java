@@ -14,11 +14,6 @@ interface StreamMaps {
    */
   record Maps(Tensor input, Tensor post, Tensor mixer) {}
 
-  /**
-   * The maps of a sublayer.
-   *
-   * @param x streams {@code [b, t, d, width]}
-   * @param rrms {@code 1/√(mean(x²) + eps)} of each token, or null when nobody knows it yet
-   */
-  Maps read(Ops ops, int sublayer, Tensor x, Tensor rrms);
+  /** The maps of a sublayer, and its input; does the write that the streams hold back. */
+  Maps read(Ops ops, int sublayer, Streams streams);
 }

@@ -104,9 +104,23 @@ public final class ScalarMixing implements Mixing {
   }
 
   @Override
+  public void packGenerator(
+      MemorySegment generator, MemorySegment packed, int rows, int inner, long lo, long hi) {
+    for (long c = lo * PANEL; c < Math.min(inner, hi * PANEL); c++) {
+      for (long r = 0; r < rows; r++) {
+        e.set(packed, packedIndex(r, c, rows), e.get(generator, r * inner + c));
+      }
+    }
+  }
+
+  private static long packedIndex(long r, long c, int rows) {
+    return (c / PANEL * rows + r) * PANEL + c % PANEL;
+  }
+
+  @Override
   public void generateVjp(
       MemorySegment graw,
-      MemorySegment generator,
+      MemorySegment packed,
       MemorySegment gx,
       int rows,
       int inner,
@@ -117,9 +131,31 @@ public final class ScalarMixing implements Mixing {
       for (int c = 0; c < inner; c++) {
         double sum = 0;
         for (long r = 0; r < rows; r++) {
-          sum += e.get(graw, r * tokens + t) * e.get(generator, r * inner + c);
+          sum += e.get(graw, r * tokens + t) * e.get(packed, packedIndex(r, c, rows));
         }
         e.put(gx, t * inner + c, sum, true);
+      }
+    }
+  }
+
+  @Override
+  public void generatorVjp(
+      MemorySegment graw,
+      MemorySegment x,
+      MemorySegment g,
+      boolean accumulate,
+      int rows,
+      int inner,
+      long tokens,
+      long lo,
+      long hi) {
+    for (long r = 0; r < rows; r++) {
+      for (long c = lo; c < hi; c++) {
+        double sum = 0;
+        for (long t = 0; t < tokens; t++) {
+          sum += e.get(graw, r * tokens + t) * e.get(x, t * inner + c);
+        }
+        e.put(g, r * inner + c, sum, accumulate);
       }
     }
   }
@@ -233,12 +269,9 @@ public final class ScalarMixing implements Mixing {
   @Override
   public void streamWriteVjp(
       MemorySegment x,
-      MemorySegment h,
       MemorySegment post,
       MemorySegment f,
       MemorySegment gy,
-      MemorySegment gx,
-      boolean accumulate,
       MemorySegment gf,
       MemorySegment gh,
       MemorySegment gpost,
@@ -258,14 +291,35 @@ public final class ScalarMixing implements Mixing {
       for (int c = 0; c < width; c++) {
         double branch = 0;
         for (int j = 0; j < d; j++) {
-          double sum = 0;
-          for (int i = 0; i < d; i++) {
-            sum += e.get(h, (i * d + j) * tokens + t) * e.get(gy, (t * d + i) * width + c);
-          }
-          e.put(gx, (t * d + j) * width + c, sum, accumulate);
           branch += e.get(post, j * tokens + t) * e.get(gy, (t * d + j) * width + c);
         }
         e.set(gf, t * width + c, branch);
+      }
+    }
+  }
+
+  @Override
+  public void mixTransposed(
+      MemorySegment h,
+      MemorySegment g,
+      MemorySegment scratch,
+      long scratchOff,
+      int d,
+      int width,
+      long tokens,
+      long lo,
+      long hi) {
+    for (long t = lo; t < hi; t++) {
+      for (int c = 0; c < width; c++) {
+        double[] column = new double[d];
+        for (int j = 0; j < d; j++) {
+          for (int i = 0; i < d; i++) {
+            column[j] += e.get(h, (i * d + j) * tokens + t) * e.get(g, (t * d + i) * width + c);
+          }
+        }
+        for (int j = 0; j < d; j++) {
+          e.set(g, (t * d + j) * width + c, column[j]);
+        }
       }
     }
   }

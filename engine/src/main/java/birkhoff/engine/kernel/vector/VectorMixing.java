@@ -96,16 +96,36 @@ public final class VectorMixing implements Mixing {
   }
 
   @Override
+  public void packGenerator(
+      MemorySegment generator, MemorySegment packed, int rows, int inner, long lo, long hi) {
+    GeneratorVjp.pack(generator, packed, rows, inner, lo, hi);
+  }
+
+  @Override
   public void generateVjp(
       MemorySegment graw,
-      MemorySegment generator,
+      MemorySegment packed,
       MemorySegment gx,
       int rows,
       int inner,
       long tokens,
       long lo,
       long hi) {
-    Generator.addTransposed(graw, generator, gx, rows, inner, tokens, lo, hi);
+    GeneratorVjp.streams(graw, packed, gx, rows, inner, tokens, lo, hi);
+  }
+
+  @Override
+  public void generatorVjp(
+      MemorySegment graw,
+      MemorySegment x,
+      MemorySegment g,
+      boolean accumulate,
+      int rows,
+      int inner,
+      long tokens,
+      long lo,
+      long hi) {
+    GeneratorVjp.generator(graw, x, g, accumulate, rows, inner, tokens, lo, hi);
   }
 
   private static float number(MemorySegment m, long index) {
@@ -239,12 +259,9 @@ public final class VectorMixing implements Mixing {
   @Override
   public void streamWriteVjp(
       MemorySegment x,
-      MemorySegment h,
       MemorySegment post,
       MemorySegment f,
       MemorySegment gy,
-      MemorySegment gx,
-      boolean accumulate,
       MemorySegment gf,
       MemorySegment gh,
       MemorySegment gpost,
@@ -262,16 +279,27 @@ public final class VectorMixing implements Mixing {
       }
       Streams.dots(d, width, f, t * row, gy, streams, gpost, t, tokens);
       sum(d, width, gy, streams, post, t, tokens, gf, t * row);
+    }
+  }
+
+  @Override
+  public void mixTransposed(
+      MemorySegment h,
+      MemorySegment g,
+      MemorySegment scratch,
+      long scratchOff,
+      int d,
+      int width,
+      long tokens,
+      long lo,
+      long hi) {
+    long row = (long) width * Float.BYTES;
+    long own = scratchOff * Float.BYTES;
+    for (long t = lo; t < hi; t++) {
+      MemorySegment.copy(g, t * d * row, scratch, own, d * row);
       for (int j = 0; j < d; j++) {
         // Column j of H: its entries are d rows of h apart.
-        long entries = j * tokens + t;
-        long step = d * tokens;
-        long out = streams + j * row;
-        if (accumulate) {
-          Streams.combine(gx, out, 1, d, width, gy, streams, h, entries, step, gx, out);
-        } else {
-          sum(d, width, gy, streams, h, entries, step, gx, out);
-        }
+        sum(d, width, scratch, own, h, j * tokens + t, d * tokens, g, (t * d + j) * row);
       }
     }
   }

@@ -11,7 +11,7 @@ import birkhoff.engine.tensor.TensorSpec;
 /** Sizes of streams {@code [tokens…, d, width]} and the blocks that their tokens are cut in. */
 record StreamShapes(long tokens, int d, int width) {
   /** Tokens of a block: whole cache lines of token-fastest numbers, and streams that fit in L2. */
-  private static final long GRAIN = 64;
+  private static final long GRAIN = 16;
 
   static StreamShapes of(String op, Shape streams) {
     return new StreamShapes(

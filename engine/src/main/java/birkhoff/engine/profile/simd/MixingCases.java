@@ -49,8 +49,15 @@ final class MixingCases {
                 N));
     MemorySegment generator = memory.normals(gates.rows() * D * WIDTH);
     all.add("generate", () -> k.generate(x, generator, raw, gates.rows(), D * WIDTH, N, 0, N));
+    int inner = D * WIDTH;
+    MemorySegment packed = memory.zeros(Math.toIntExact(Mixing.packed(gates.rows(), inner)));
     all.add(
-        "generateVjp", () -> k.generateVjp(graw, generator, y, gates.rows(), D * WIDTH, N, 0, N));
+        "packGenerator",
+        () -> k.packGenerator(generator, packed, gates.rows(), inner, 0, Mixing.panels(inner)));
+    all.add("generateVjp", () -> k.generateVjp(graw, packed, y, gates.rows(), inner, N, 0, N));
+    all.add(
+        "generatorVjp",
+        () -> k.generatorVjp(graw, x, generator, false, gates.rows(), inner, N, 0, inner));
     all.add("streamRead", () -> k.streamRead(x, pre, u, D, WIDTH, N, 0, N));
     all.add("streamReadGates", () -> k.streamReadGates(x, f, gpre, D, WIDTH, N, 0, N));
     all.add(
@@ -58,8 +65,9 @@ final class MixingCases {
         () -> k.streamReadVjp(x, pre, f, rrms, grrms, y, false, D, WIDTH, N, 0, N));
     all.add("streamWrite", () -> k.streamWrite(x, h, post, f, y, grrms, 1e-6, D, WIDTH, N, 0, N));
     all.add(
-        "streamWriteVjp",
-        () -> k.streamWriteVjp(x, h, post, f, x, y, false, u, gh, gpost, D, WIDTH, N, 0, N));
+        "streamWriteVjp", () -> k.streamWriteVjp(x, post, f, x, u, gh, gpost, D, WIDTH, N, 0, N));
+    MemorySegment scratch = memory.zeros(inner);
+    all.add("mixTransposed", () -> k.mixTransposed(h, y, scratch, 0, D, WIDTH, N, 0, N));
     return all.cases;
   }
 
