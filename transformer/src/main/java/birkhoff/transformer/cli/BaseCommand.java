@@ -36,6 +36,11 @@ abstract class BaseCommand implements Callable<Integer> {
     return List.of();
   }
 
+  /** The value of a key that nothing sets, for the help text. */
+  Object fallback(Key<?> key) {
+    return key.fallback();
+  }
+
   /** Whether the command takes {@code --preset} and {@code --config}. */
   boolean takesFiles() {
     return false;
@@ -91,10 +96,10 @@ abstract class BaseCommand implements Callable<Integer> {
     }
   }
 
-  private static OptionSpec option(Key<?> key) {
+  private OptionSpec option(Key<?> key) {
     boolean flag = key.fallback() instanceof Boolean;
-    String fallback =
-        key.fallback().toString().isBlank() ? "" : " Default: " + key.fallback() + ".";
+    Object value = fallback(key);
+    String fallback = value.toString().isBlank() ? "" : " Default: " + value + ".";
     return OptionSpec.builder("--" + key.name())
         .type(String.class)
         .arity(flag ? "0..1" : "1")

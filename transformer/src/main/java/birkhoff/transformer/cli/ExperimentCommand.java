@@ -18,7 +18,11 @@ final class ExperimentCommand extends BaseCommand {
 
   ExperimentCommand(Console console) {
     super(console);
-    this.experiments = List.of(new SyntheticCommand(console), new SpectraCommand(console));
+    this.experiments =
+        List.of(
+            new SyntheticCommand(console),
+            new SpectraCommand(console),
+            new ResidualsCommand(console));
   }
 
   @Override

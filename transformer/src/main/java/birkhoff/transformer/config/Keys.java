@@ -152,6 +152,14 @@ public final class Keys {
           RESIDUAL,
           FIXED,
           "Radius that entries of skew-symmetric matrices are kept within; 0 for none.");
+  public static final Key<String> HYPER_CONN_COLLAPSE =
+      choice(
+          "hyper_conn_collapse",
+          List.of("sum", "mean"),
+          RESIDUAL,
+          FIXED,
+          "What is left of the streams at the end: their sum as published, or their mean, which"
+              + " starts with the loss of a plain residual.");
   public static final Key<Double> HYPER_CONN_INIT_EPS =
       number(
           "hyper_conn_init_eps",
@@ -250,6 +258,7 @@ public final class Keys {
             HYPER_CONN_ITERATIONS,
             HYPER_CONN_SKEW,
             HYPER_CONN_GUARD,
+            HYPER_CONN_COLLAPSE,
             OPTIMIZER_NAME,
             LEARNING_RATE,
             DECAY_LR,

@@ -1,7 +1,9 @@
 package birkhoff.transformer.metrics;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Writes {@code metrics.jsonl} and {@code samples.jsonl} of a run. */
 public final class MetricsFiles implements RunSink {
@@ -22,6 +24,11 @@ public final class MetricsFiles implements RunSink {
   public MetricsFiles(Path outDir, long lastStep) throws IOException {
     metrics = JsonLines.open(outDir.resolve(METRICS), lastStep);
     samples = JsonLines.open(outDir.resolve(SAMPLES), lastStep);
+  }
+
+  /** The steps and evaluations of a run so far; none when it has not begun. */
+  public static List<ObjectNode> read(Path outDir) throws IOException {
+    return JsonLines.read(outDir.resolve(METRICS));
   }
 
   @Override

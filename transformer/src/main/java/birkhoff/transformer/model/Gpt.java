@@ -11,6 +11,7 @@ import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.transformer.residual.ResidualStream;
 import birkhoff.transformer.residual.ResidualStreams;
+import birkhoff.transformer.residual.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -88,11 +89,17 @@ public final class Gpt {
 
   /** The final hidden states {@code [b, t, c]} of INT32 {@code ids[b, t]}. */
   public Tensor hidden(Ops ops, Tensor ids, DropoutKeys keys) {
+    return hidden(ops, ids, keys, StreamObserver.NOBODY);
+  }
+
+  /** The same with somebody who looks at the streams on the way. */
+  public Tensor hidden(Ops ops, Tensor ids, DropoutKeys keys, StreamObserver observer) {
     return hidden(
         ops,
         ids,
         positions.table(),
         keys,
+        observer,
         (i, h) -> blocks.get(i).attention.forward(ops, h, keys, place(i)));
   }
 
@@ -106,9 +113,16 @@ public final class Gpt {
     return 1 + block * DROPOUT_PLACES;
   }
 
-  private Tensor hidden(Ops ops, Tensor ids, Tensor places, DropoutKeys keys, Attend attend) {
+  private Tensor hidden(
+      Ops ops,
+      Tensor ids,
+      Tensor places,
+      DropoutKeys keys,
+      StreamObserver observer,
+      Attend attend) {
     Tensor x = ops.tokenPositionEmbedding(tokens.table(), ids, places);
-    ResidualStream.Pass pass = residual.begin(ops, keys.dropout(ops, x, config.dropout(), 0));
+    ResidualStream.Pass pass =
+        residual.begin(ops, keys.dropout(ops, x, config.dropout(), 0), observer);
     for (int i = 0; i < blocks.size(); i++) {
       Block b = blocks.get(i);
       int block = i;
@@ -164,6 +178,7 @@ public final class Gpt {
             ids,
             places,
             DropoutKeys.OFF,
+            StreamObserver.NOBODY,
             (i, x) -> blocks.get(i).attention.forward(ops, x, cache, i));
     return lastLogitsOf(ops, h);
   }

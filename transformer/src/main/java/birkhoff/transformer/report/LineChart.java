@@ -26,17 +26,27 @@ public record LineChart(String title, String unit, List<Series> series, Scales s
   /** One point. */
   public record Point(double x, double y) {}
 
+  /** Where values lie at one place of a band. */
+  public record Range(double x, double low, double high) {}
+
   /**
    * A named line.
    *
    * @param style {@code line-0} and so on; {@code faint}, {@code dashed} or {@code ghost} may
    *     follow
    * @param dots whether its points are marked
+   * @param band drawn around the line, such as a deviation; empty for none
    */
-  public record Series(String name, String style, List<Point> points, boolean dots) {
+  public record Series(
+      String name, String style, List<Point> points, boolean dots, List<Range> band) {
     /** A line without marks. */
     public Series(String name, String style, List<Point> points) {
       this(name, style, points, false);
+    }
+
+    /** A line without a band. */
+    public Series(String name, String style, List<Point> points, boolean dots) {
+      this(name, style, points, dots, List.of());
     }
   }
 
@@ -60,7 +70,13 @@ public record LineChart(String title, String unit, List<Series> series, Scales s
     boolean logY = scales.logY;
     series =
         series.stream()
-            .map(s -> new Series(s.name, s.style, thin(drawable(s.points, logX, logY)), s.dots))
+            .map(s ->
+                new Series(
+                    s.name,
+                    s.style,
+                    thin(drawable(s.points, logX, logY)),
+                    s.dots,
+                    drawableBand(s.band, logX, logY)))
             .filter(s -> s.points.size() > (s.dots ? 0 : 1))
             .toList();
   }
@@ -88,7 +104,12 @@ public record LineChart(String title, String unit, List<Series> series, Scales s
     DoubleStream level =
         Double.isFinite(scales.level) ? DoubleStream.of(scales.level) : DoubleStream.empty();
     Axis x = Axis.of(all().mapToDouble(Point::x), scales.logX);
-    Axis y = Axis.of(DoubleStream.concat(all().mapToDouble(Point::y), level), scales.logY);
+    DoubleStream bands =
+        series.stream()
+            .flatMap(s -> s.band.stream())
+            .flatMapToDouble(r -> DoubleStream.of(r.low, r.high));
+    DoubleStream heights = DoubleStream.concat(all().mapToDouble(Point::y), bands);
+    Axis y = Axis.of(DoubleStream.concat(heights, level), scales.logY);
     String legend = legend();
     int more = legend.isEmpty() ? 0 : LEGEND_ROW * rows();
     int height = HEIGHT + more + (scales.xUnit.isEmpty() ? 0 : 16);
@@ -114,9 +135,8 @@ public record LineChart(String title, String unit, List<Series> series, Scales s
       svg.append(rule("level", at));
       svg.append(text(LEFT + 6, at - 5, "tick", "start", scales.levelName));
     }
-    for (Series s : series) {
-      svg.append(frame.line(s));
-    }
+    series.forEach(s -> svg.append(frame.band(s)));
+    series.forEach(s -> svg.append(frame.line(s)));
     return svg.append(legend).append("</svg>\n").toString();
   }
 
@@ -132,6 +152,21 @@ public record LineChart(String title, String unit, List<Series> series, Scales s
 
     double y(double value) {
       return bottom - vertical.fraction(value) * (bottom - top);
+    }
+
+    String band(Series s) {
+      if (s.band.size() < 2) {
+        return "";
+      }
+      var svg = new StringBuilder("<polygon class=\"band ").append(s.style.split(" ")[0]);
+      svg.append("\" points=\"");
+      for (Range r : s.band) {
+        svg.append(Numbers.format("%.1f,%.1f ", x(r.x), y(r.high)));
+      }
+      for (Range r : s.band.reversed()) {
+        svg.append(Numbers.format("%.1f,%.1f ", x(r.x), y(r.low)));
+      }
+      return svg.append("\"/>\n").toString();
     }
 
     String line(Series s) {
@@ -222,6 +257,13 @@ public record LineChart(String title, String unit, List<Series> series, Scales s
     return points.stream()
         .filter(p -> Double.isFinite(p.x) && Double.isFinite(p.y))
         .filter(p -> !(logX && p.x <= 0 || logY && p.y <= 0))
+        .toList();
+  }
+
+  private static List<Range> drawableBand(List<Range> band, boolean logX, boolean logY) {
+    return band.stream()
+        .filter(r -> Double.isFinite(r.x) && Double.isFinite(r.low) && Double.isFinite(r.high))
+        .filter(r -> !(logX && r.x <= 0 || logY && r.low <= 0))
         .toList();
   }
 

@@ -25,7 +25,10 @@ public final class Page {
       .line-6 { stroke:#d1495b; } .line-7 { stroke:#4aa3b8; }
       .dashed { stroke-dasharray:6 5; } .level { stroke:var(--ink); stroke-dasharray:2 3; }
       .dot { fill:var(--card); stroke-width:1.8; } .ghost { opacity:.6; stroke-width:1.2; stroke-dasharray:2 4; }
-      .faint { opacity:.3; stroke-width:1; }
+      .faint { opacity:.3; stroke-width:1; } .band { stroke:none; fill-opacity:.13; }
+      .band.line-0 { fill:var(--a); } .band.line-1 { fill:var(--b); } .band.line-2 { fill:var(--c); }
+      .band.line-3 { fill:#2f9e6e; } .band.line-4 { fill:#b858c9; } .band.line-5 { fill:#c9a227; }
+      .band.line-6 { fill:#d1495b; } .band.line-7 { fill:#4aa3b8; }
       """;
 
   private static final String STYLE =

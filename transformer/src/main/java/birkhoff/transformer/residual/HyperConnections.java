@@ -10,7 +10,7 @@ import java.util.function.UnaryOperator;
 /**
  * d residual streams that each sublayer reads, mixes and writes with maps that depend on the token
  * (arXiv 2604.02309, equation (1)). The streams start as copies; at the end each is normalized and
- * their sum goes on.
+ * their sum or their mean goes on.
  */
 public final class HyperConnections implements ResidualStream {
   /** Of the root mean square that normalizes what the maps are made from. */
@@ -18,29 +18,40 @@ public final class HyperConnections implements ResidualStream {
 
   private final int streams;
   private final StreamMaps maps;
+  private final boolean mean;
 
-  HyperConnections(int streams, StreamMaps maps) {
+  /**
+   * @param mean whether the end takes the mean of the streams: d equal ones are then worth one,
+   *     where their sum makes the first logits d times as large as those of a plain residual
+   */
+  HyperConnections(int streams, StreamMaps maps, boolean mean) {
     this.streams = streams;
     this.maps = maps;
+    this.mean = mean;
   }
 
   @Override
-  public Pass begin(Ops ops, Tensor embedded) {
-    return new StreamPass(ops, ops.apply(new StreamExpand(streams), embedded)[0]);
+  public Pass begin(Ops ops, Tensor embedded, StreamObserver observer) {
+    return new StreamPass(ops, ops.apply(new StreamExpand(streams), embedded)[0], observer);
   }
 
   private final class StreamPass implements Pass {
     private final Ops ops;
+    private final StreamObserver observer;
     private final Streams x;
+    private StreamMaps.Maps last;
+    private int lastIndex;
 
-    StreamPass(Ops ops, Tensor x) {
+    StreamPass(Ops ops, Tensor x, StreamObserver observer) {
       this.ops = ops;
       this.x = new Streams(x);
+      this.observer = observer;
     }
 
     @Override
     public void sublayer(int index, LayerNorm norm, UnaryOperator<Tensor> branch) {
       StreamMaps.Maps own = maps.read(ops, index, x);
+      showLastWrite();
       Tensor normed = norm.forward(ops, own.input());
       Tensor f = branch.apply(normed);
       if (!f.sharesStorage(normed)) {
@@ -48,14 +59,29 @@ public final class HyperConnections implements ResidualStream {
       }
       ops.forget(own.input());
       x.write(own, f);
+      last = own;
+      lastIndex = index;
+    }
+
+    /** The write before this read was held back until now. */
+    private void showLastWrite() {
+      if (last != null) {
+        observer.written(lastIndex, last.mixer(), last.post(), x.now(ops));
+      }
     }
 
     @Override
     public Tensor finish(LayerNorm norm) {
       Tensor normed = norm.forward(ops, x.now(ops));
+      showLastWrite();
       Tensor sum = ops.apply(new StreamSum(), normed)[0];
       ops.forget(normed);
-      return sum;
+      if (!mean) {
+        return sum;
+      }
+      Tensor scaled = ops.scale(sum, 1.0 / streams);
+      ops.forget(sum);
+      return scaled;
     }
   }
 }

@@ -10,7 +10,7 @@ public final class PlainResidual implements ResidualStream {
   public PlainResidual() {}
 
   @Override
-  public Pass begin(Ops ops, Tensor embedded) {
+  public Pass begin(Ops ops, Tensor embedded, StreamObserver observer) {
     return new PlainPass(ops, embedded);
   }
 

@@ -16,6 +16,7 @@ import java.util.List;
  *     number per skew-symmetric entry, which doubles the steps that Adam makes with A
  * @param guard radius r of {@code z ↦ r·tanh(z/r)} for the numbers of skew-symmetric matrices; 0:
  *     none
+ * @param meanCollapse whether the end takes the mean of the streams instead of their sum
  */
 public record ResidualConfig(
     String type,
@@ -25,7 +26,8 @@ public record ResidualConfig(
     List<Integer> factors,
     int iterations,
     boolean fullSkew,
-    double guard) {
+    double guard,
+    boolean meanCollapse) {
   /** As published (arXiv 2512.24880). */
   public static final int SINKHORN_ITERATIONS = 20;
 
@@ -41,7 +43,8 @@ public record ResidualConfig(
 
   /** A kind with the default of everything else; block size 2. */
   public static ResidualConfig of(String type, int streams) {
-    return new ResidualConfig(type, streams, 2, INIT_EPS, List.of(), SINKHORN_ITERATIONS, false, 0);
+    return new ResidualConfig(
+        type, streams, 2, INIT_EPS, List.of(), SINKHORN_ITERATIONS, false, 0, false);
   }
 
   /** go-mHC with the derived initialisation. */
@@ -51,23 +54,31 @@ public record ResidualConfig(
 
   /** The same with another s. */
   public ResidualConfig withBlockSize(int s) {
-    return new ResidualConfig(type, streams, s, initEps, factors, iterations, fullSkew, guard);
+    return new ResidualConfig(
+        type, streams, s, initEps, factors, iterations, fullSkew, guard, meanCollapse);
   }
 
   /** The same with other Kronecker factors. */
   public ResidualConfig withFactors(List<Integer> sizes) {
     return new ResidualConfig(
-        type, streams, blockSize, initEps, sizes, iterations, fullSkew, guard);
+        type, streams, blockSize, initEps, sizes, iterations, fullSkew, guard, meanCollapse);
   }
 
   /** The same with a full matrix Θ or without. */
   public ResidualConfig withFullSkew(boolean full) {
-    return new ResidualConfig(type, streams, blockSize, initEps, factors, iterations, full, guard);
+    return new ResidualConfig(
+        type, streams, blockSize, initEps, factors, iterations, full, guard, meanCollapse);
   }
 
   /** The same with another guard. */
   public ResidualConfig withGuard(double radius) {
     return new ResidualConfig(
-        type, streams, blockSize, initEps, factors, iterations, fullSkew, radius);
+        type, streams, blockSize, initEps, factors, iterations, fullSkew, radius, meanCollapse);
+  }
+
+  /** The same with the mean of the streams at the end, or with their sum. */
+  public ResidualConfig withMeanCollapse(boolean mean) {
+    return new ResidualConfig(
+        type, streams, blockSize, initEps, factors, iterations, fullSkew, guard, mean);
   }
 }

@@ -8,7 +8,12 @@ import java.util.function.UnaryOperator;
 /** What carries information from sublayer to sublayer. Holds parameters, no state of a pass. */
 public sealed interface ResidualStream permits PlainResidual, HyperConnections {
   /** Starts a forward pass from the embedding {@code [b, t, c]}. */
-  Pass begin(Ops ops, Tensor embedded);
+  default Pass begin(Ops ops, Tensor embedded) {
+    return begin(ops, embedded, StreamObserver.NOBODY);
+  }
+
+  /** The same with somebody who looks on. */
+  Pass begin(Ops ops, Tensor embedded, StreamObserver observer);
 
   /** One forward pass; may hold back work to fuse it with the next sublayer's. */
   interface Pass {

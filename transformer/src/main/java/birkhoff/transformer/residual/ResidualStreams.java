@@ -43,7 +43,8 @@ public final class ResidualStreams {
           (parameters, config, width, sublayers) ->
               new HyperConnections(
                   config.streams(),
-                  new PerStreamMaps(parameters, config.streams(), width, sublayers)));
+                  new PerStreamMaps(parameters, config.streams(), width, sublayers),
+                  config.meanCollapse()));
 
   private ResidualStreams() {}
 
@@ -116,6 +117,8 @@ public final class ResidualStreams {
     }
     Mixer mixer = mixer(config);
     return new HyperConnections(
-        mixer.streams(), new GeneratedMaps(parameters, mixer, width, sublayers));
+        mixer.streams(),
+        new GeneratedMaps(parameters, mixer, width, sublayers),
+        config.meanCollapse());
   }
 }

@@ -106,7 +106,12 @@ public final class Setup {
         residual(config));
   }
 
-  private static ResidualConfig residual(RunConfig config) {
+  /**
+   * The residual stream of a configuration.
+   *
+   * @throws UsageException when none can be made of it, saying why
+   */
+  public static ResidualConfig residual(RunConfig config) {
     String type = config.get(Keys.HYPER_CONN_TYPE);
     if (type.equals(ResidualConfig.NONE.type())) {
       return ResidualConfig.NONE;
@@ -120,7 +125,8 @@ public final class Setup {
             factors(config.get(Keys.HYPER_CONN_FACTORS)),
             config.get(Keys.HYPER_CONN_ITERATIONS),
             config.get(Keys.HYPER_CONN_SKEW).equals("full"),
-            config.get(Keys.HYPER_CONN_GUARD));
+            config.get(Keys.HYPER_CONN_GUARD),
+            config.get(Keys.HYPER_CONN_COLLAPSE).equals("mean"));
     try {
       ResidualStreams.check(residual);
     } catch (IllegalArgumentException e) {
