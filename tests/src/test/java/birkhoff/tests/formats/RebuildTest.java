@@ -31,6 +31,7 @@ class RebuildTest {
         "mhc",
         "mhc --hyper_conn_iterations=3 --hyper_conn_n=3",
         "mhc_lite",
+        "mhc_lite --hyper_conn_collapse=mean",
         "kromhc --hyper_conn_factors=2x2",
         "kromhc --hyper_conn_n=6 --hyper_conn_factors=3x2",
         "go_mhc",

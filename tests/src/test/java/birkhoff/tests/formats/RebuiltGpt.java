@@ -80,13 +80,14 @@ final class RebuiltGpt {
       sublayer(streams, h + "hc_attn", h + "ln_1", u -> attention(u, h + "attn"));
       sublayer(streams, h + "hc_mlp", h + "ln_2", u -> mlp(u, h + "mlp"));
     }
+    double share = config.path("hyper_conn_collapse").asText().equals("mean") ? 1.0 / d : 1;
     double total = 0;
     for (int t = 0; t < n; t++) {
       var last = new double[c];
       for (int j = 0; j < d; j++) {
         double[] normed = norm(streams[t][j], "transformer.ln_f");
         for (int k = 0; k < c; k++) {
-          last[k] += normed[k];
+          last[k] += share * normed[k];
         }
       }
       double[] logits = linear(last, wte);

@@ -59,9 +59,10 @@ record ResidualsFindings(List<ResidualsGroup> groups) {
       if (streams.n() > 0) {
         sentences.add(
             Numbers.format(
-                "d = %d: reading and writing %d streams without mixing them (identity) lowers the"
-                    + " validation loss by %s nats against the plain residual%s.",
-                d, d, streams.text("%.4f"), range(streams)));
+                "d = %d: reading and writing %d streams without mixing them (identity) changes the"
+                    + " validation loss by %s nats against the plain residual (below 0 is"
+                    + " better)%s.",
+                d, d, negated(streams), range(streams)));
       }
       for (ResidualsGroup group : own) {
         if (!group.isControl()) {
@@ -87,11 +88,12 @@ record ResidualsFindings(List<ResidualsGroup> groups) {
     return Numbers.format(
         "d = %d: the mixer of %s changes the loss by %s nats against the control (below 0 is"
             + " better)%s%s.",
-        d,
-        group.kind(),
-        new Spread(-gain.mean(), gain.deviation(), gain.n()).text("%+.4f"),
-        share,
-        range(gain));
+        d, group.kind(), negated(gain), share, range(gain));
+  }
+
+  /** A gain as a change of the loss. */
+  private static String negated(Spread gain) {
+    return new Spread(-gain.mean(), gain.deviation(), gain.n()).text("%+.4f");
   }
 
   private static String range(Spread gain) {
