@@ -16,6 +16,17 @@ public sealed interface MixerShape {
   /** P, numbers per token. */
   int parameters();
 
+  /** Tokens that kept numbers are rounded up to. */
+  int KEPT_TOKENS = 16;
+
+  /**
+   * Float64 numbers that a map found on its way and can leave for its backward pass; 0 when there
+   * is nothing worth it.
+   */
+  default long kept(long tokens) {
+    return 0;
+  }
+
   private static void check(boolean holds, String message) {
     if (!holds) {
       throw new ShapeException(message);
@@ -53,6 +64,13 @@ public sealed interface MixerShape {
     @Override
     public int parameters() {
       return n() * (n() - 1) / 2;
+    }
+
+    /** The inverse of I + A, with a column of padding. */
+    @Override
+    public long kept(long tokens) {
+      long padded = (tokens + KEPT_TOKENS - 1) / KEPT_TOKENS * KEPT_TOKENS;
+      return padded * n() * (n() + 1);
     }
   }
 

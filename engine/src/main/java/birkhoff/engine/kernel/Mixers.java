@@ -13,22 +13,34 @@ public interface Mixers {
   /** Bytes of scratch per worker for {@link #mix} and {@link #mixVjp}. */
   long scratchBytes(MixerShape shape);
 
-  /** {@code h} from {@code z}. */
+  /**
+   * {@code h} from {@code z}.
+   *
+   * @param kept null, or room for {@link MixerShape#kept} float64 numbers of all tokens, which is
+   *     filled for {@link #mixVjp} in an order of the provider's own; {@code lo} must then be a
+   *     multiple of 16
+   */
   void mix(
       MixerShape shape,
       MemorySegment z,
       MemorySegment h,
+      MemorySegment kept,
       MemorySegment scratch,
       long tokens,
       long lo,
       long hi);
 
-  /** {@code gz} from {@code gh}; what {@link #mix} found on its way is worked out again. */
+  /**
+   * {@code gz} from {@code gh}.
+   *
+   * @param kept what {@link #mix} left there; with null it is worked out again, with the same bits
+   */
   void mixVjp(
       MixerShape shape,
       MemorySegment z,
       MemorySegment gh,
       MemorySegment gz,
+      MemorySegment kept,
       MemorySegment scratch,
       long tokens,
       long lo,

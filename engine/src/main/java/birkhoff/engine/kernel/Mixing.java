@@ -212,14 +212,13 @@ public interface Mixing {
       long hi);
 
   /**
-   * To x, in place: {@code g[t, j] = Σ_i h[i·d+j, t]·g[t, i]}. Uses {@code d·width} numbers of
-   * {@code scratch} from {@code scratchOff} on, which no one else may use meanwhile.
+   * To x, in place: {@code g[t, j] = Σ_i h[i·d+j, t]·g[t, i]}. Needs {@code d·width} numbers of
+   * {@code scratch}.
    */
   void mixTransposed(
       MemorySegment h,
       MemorySegment g,
       MemorySegment scratch,
-      long scratchOff,
       int d,
       int width,
       long tokens,

@@ -48,11 +48,11 @@ public class MixersBenchmark extends KernelState {
 
   @Benchmark
   public void mix() {
-    kernel.mix(shape, z, h, scratch, tokens, 0, tokens);
+    kernel.mix(shape, z, h, null, scratch, tokens, 0, tokens);
   }
 
   @Benchmark
   public void mixVjp() {
-    kernel.mixVjp(shape, z, gh, gz, scratch, tokens, 0, tokens);
+    kernel.mixVjp(shape, z, gh, gz, null, scratch, tokens, 0, tokens);
   }
 }

@@ -26,7 +26,7 @@ public record MixerProbe(Mixers kernel, DType dtype, MixerShape shape) {
     try (Arena arena = Arena.ofConfined()) {
       int dd = shape.d() * shape.d();
       MemorySegment h = cells(arena, dd * tokens);
-      kernel.mix(shape, pack(arena, z), h, scratch(arena), tokens, 0, tokens);
+      kernel.mix(shape, pack(arena, z), h, null, scratch(arena), tokens, 0, tokens);
       return unpack(h, dd, tokens);
     }
   }
@@ -36,7 +36,8 @@ public record MixerProbe(Mixers kernel, DType dtype, MixerShape shape) {
     int tokens = z.length;
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment gz = cells(arena, shape.parameters() * tokens);
-      kernel.mixVjp(shape, pack(arena, z), pack(arena, g), gz, scratch(arena), tokens, 0, tokens);
+      kernel.mixVjp(
+          shape, pack(arena, z), pack(arena, g), gz, null, scratch(arena), tokens, 0, tokens);
       return unpack(gz, shape.parameters(), tokens);
     }
   }

@@ -47,7 +47,7 @@ record MixersRun(Mixers kernel, DType dtype, int grain) {
       MemorySegment scratch = scratch(arena, shape);
       MemorySegment in = in(memory, z);
       MemorySegment h = out(memory, shape.d() * shape.d() * tokens);
-      blocks(tokens, (lo, hi) -> kernel.mix(shape, in, h, scratch, tokens, lo, hi));
+      blocks(tokens, (lo, hi) -> kernel.mix(shape, in, h, null, scratch, tokens, lo, hi));
       return back(h);
     }
   }
@@ -59,7 +59,24 @@ record MixersRun(Mixers kernel, DType dtype, int grain) {
       MemorySegment in = in(memory, z);
       MemorySegment g = in(memory, gh);
       MemorySegment gz = out(memory, z.length);
-      blocks(tokens, (lo, hi) -> kernel.mixVjp(shape, in, g, gz, scratch, tokens, lo, hi));
+      blocks(tokens, (lo, hi) -> kernel.mixVjp(shape, in, g, gz, null, scratch, tokens, lo, hi));
+      return back(gz);
+    }
+  }
+
+  /** {@link #mixVjp} with what mix kept; the grain must be a multiple of 16. */
+  double[] keptVjp(MixerShape shape, double[] z, double[] gh, int tokens) {
+    try (var memory = new GuardedMemory();
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment scratch = scratch(arena, shape);
+      MemorySegment in = in(memory, z);
+      MemorySegment h = out(memory, shape.d() * shape.d() * tokens);
+      MemorySegment kept = memory.unwrittenDoubles(Math.toIntExact(shape.kept(tokens)));
+      MemorySegment g = in(memory, gh);
+      MemorySegment gz = out(memory, z.length);
+      blocks(tokens, (lo, hi) -> kernel.mix(shape, in, h, kept, scratch, tokens, lo, hi));
+      scratch.fill((byte) -1);
+      blocks(tokens, (lo, hi) -> kernel.mixVjp(shape, in, g, gz, kept, scratch, tokens, lo, hi));
       return back(gz);
     }
   }

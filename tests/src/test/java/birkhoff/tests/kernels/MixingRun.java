@@ -271,7 +271,7 @@ record MixingRun(Mixing kernel, DType dtype, int grain) {
       MemorySegment ps = in(memory, post);
       MemorySegment fs = in(memory, f);
       MemorySegment g = in(memory, gy);
-      MemorySegment scratch = out(memory, 3 + n.d * n.width);
+      MemorySegment scratch = out(memory, n.d * n.width);
       MemorySegment gf = out(memory, n.branch());
       MemorySegment gh = out(memory, h.length);
       MemorySegment gpost = out(memory, post.length);
@@ -279,7 +279,7 @@ record MixingRun(Mixing kernel, DType dtype, int grain) {
           n.tokens,
           (i, lo, hi) -> {
             kernel.streamWriteVjp(xs, ps, fs, g, gf, gh, gpost, n.d, n.width, n.tokens, lo, hi);
-            kernel.mixTransposed(hs, g, scratch, 3, n.d, n.width, n.tokens, lo, hi);
+            kernel.mixTransposed(hs, g, scratch, n.d, n.width, n.tokens, lo, hi);
           });
       Map<String, double[]> out = new LinkedHashMap<>();
       out.put("x", back(g));

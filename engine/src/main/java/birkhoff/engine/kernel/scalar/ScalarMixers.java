@@ -5,7 +5,10 @@ import birkhoff.engine.kernel.Mixers;
 import birkhoff.engine.tensor.DType;
 import java.lang.foreign.MemorySegment;
 
-/** Reference kernels of mixers: one token after the other, arithmetic in double. */
+/**
+ * Reference kernels of mixers: one token after the other, arithmetic in double. Nothing is kept for
+ * the backward pass.
+ */
 public final class ScalarMixers implements Mixers {
   private final Elements e;
 
@@ -37,6 +40,7 @@ public final class ScalarMixers implements Mixers {
       MixerShape shape,
       MemorySegment z,
       MemorySegment h,
+      MemorySegment kept,
       MemorySegment scratch,
       long tokens,
       long lo,
@@ -57,6 +61,7 @@ public final class ScalarMixers implements Mixers {
       MemorySegment z,
       MemorySegment gh,
       MemorySegment gz,
+      MemorySegment kept,
       MemorySegment scratch,
       long tokens,
       long lo,

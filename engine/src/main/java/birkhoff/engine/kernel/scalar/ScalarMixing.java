@@ -303,7 +303,6 @@ public final class ScalarMixing implements Mixing {
       MemorySegment h,
       MemorySegment g,
       MemorySegment scratch,
-      long scratchOff,
       int d,
       int width,
       long tokens,

@@ -30,11 +30,16 @@ final class CayleyLanes {
       MixerShape.Cayley shape,
       MemorySegment z,
       MemorySegment h,
+      MemorySegment kept,
       MemorySegment scratch,
       long tokens,
       long t,
       int count) {
-    invert(shape.n(), z, tokens, t, count, scratch);
+    int n = shape.n();
+    invert(n, z, tokens, t, count, scratch);
+    if (kept != null) {
+      MemorySegment.copy(scratch, 0, kept, t / DoubleLanes.GROUP * aside(n), aside(n));
+    }
     energies(shape, scratch, h, tokens, t, count);
   }
 
@@ -43,14 +48,20 @@ final class CayleyLanes {
       MemorySegment z,
       MemorySegment gh,
       MemorySegment gz,
+      MemorySegment kept,
       MemorySegment scratch,
       long tokens,
       long t,
       int count) {
-    invert(shape.n(), z, tokens, t, count, scratch);
+    int n = shape.n();
+    if (kept == null) {
+      invert(n, z, tokens, t, count, scratch);
+    } else {
+      MemorySegment.copy(kept, t / DoubleLanes.GROUP * aside(n), scratch, 0, aside(n));
+    }
     energyGradients(shape, gh, tokens, t, count, scratch);
-    product(shape.n(), scratch);
-    skewGradients(shape.n(), scratch, gz, tokens, t, count);
+    product(n, scratch);
+    skewGradients(n, scratch, gz, tokens, t, count);
   }
 
   /** I + A of the tokens {@code [t, t+count)} from z, then M = (I+A)^{-1} in its place. */

@@ -23,6 +23,7 @@ public final class VectorMixers implements Mixers {
       MixerShape shape,
       MemorySegment z,
       MemorySegment h,
+      MemorySegment kept,
       MemorySegment scratch,
       long tokens,
       long lo,
@@ -34,7 +35,7 @@ public final class VectorMixers implements Mixers {
     for (long t = lo; t < hi; t += DoubleLanes.GROUP) {
       int count = (int) Math.min(DoubleLanes.GROUP, hi - t);
       switch (shape) {
-        case MixerShape.Cayley s -> CayleyLanes.mix(s, z, h, scratch, tokens, t, count);
+        case MixerShape.Cayley s -> CayleyLanes.mix(s, z, h, kept, scratch, tokens, t, count);
         case MixerShape.Permutations s -> PermutationLanes.mix(s, z, h, scratch, tokens, t, count);
         case MixerShape.Sinkhorn s -> SinkhornLanes.mix(s, z, h, scratch, tokens, t, count);
         case MixerShape.Identity _ -> {}
@@ -48,6 +49,7 @@ public final class VectorMixers implements Mixers {
       MemorySegment z,
       MemorySegment gh,
       MemorySegment gz,
+      MemorySegment kept,
       MemorySegment scratch,
       long tokens,
       long lo,
@@ -55,7 +57,8 @@ public final class VectorMixers implements Mixers {
     for (long t = lo; t < hi; t += DoubleLanes.GROUP) {
       int count = (int) Math.min(DoubleLanes.GROUP, hi - t);
       switch (shape) {
-        case MixerShape.Cayley s -> CayleyLanes.mixVjp(s, z, gh, gz, scratch, tokens, t, count);
+        case MixerShape.Cayley s ->
+            CayleyLanes.mixVjp(s, z, gh, gz, kept, scratch, tokens, t, count);
         case MixerShape.Permutations s ->
             PermutationLanes.mixVjp(s, z, gh, gz, scratch, tokens, t, count);
         case MixerShape.Sinkhorn s -> SinkhornLanes.mixVjp(s, z, gh, gz, scratch, tokens, t, count);

@@ -287,19 +287,17 @@ public final class VectorMixing implements Mixing {
       MemorySegment h,
       MemorySegment g,
       MemorySegment scratch,
-      long scratchOff,
       int d,
       int width,
       long tokens,
       long lo,
       long hi) {
     long row = (long) width * Float.BYTES;
-    long own = scratchOff * Float.BYTES;
     for (long t = lo; t < hi; t++) {
-      MemorySegment.copy(g, t * d * row, scratch, own, d * row);
+      MemorySegment.copy(g, t * d * row, scratch, 0, d * row);
       for (int j = 0; j < d; j++) {
         // Column j of H: its entries are d rows of h apart.
-        sum(d, width, scratch, own, h, j * tokens + t, d * tokens, g, (t * d + j) * row);
+        sum(d, width, scratch, 0, h, j * tokens + t, d * tokens, g, (t * d + j) * row);
       }
     }
   }

@@ -1,6 +1,7 @@
 package birkhoff.engine.op.mixing;
 
 import birkhoff.engine.kernel.Mixing;
+import birkhoff.engine.parallel.ThreadTeam;
 import birkhoff.engine.primitive.Check;
 import birkhoff.engine.primitive.Cotangents;
 import birkhoff.engine.primitive.Execution;
@@ -56,8 +57,8 @@ final class Writing {
   /** Backward; the gradient of x takes the memory of that of y. */
   final class Vjp {
     private final Tensor[] gradients = new Tensor[INPUTS];
-    private final Tensor scratch;
-    private final MemorySegment rows;
+    private final ThreadTeam team;
+    private final long scratch;
     private final MemorySegment gh;
     private final MemorySegment gpost;
     private final MemorySegment gf;
@@ -71,9 +72,8 @@ final class Writing {
       for (int i = 1; i < INPUTS; i++) {
         gradients[i] = x.allocate(o.in(i).spec());
       }
-      this.scratch =
-          x.allocate(TensorSpec.of(Shape.of(x.team().size(), n.d(), n.width()), o.in(0).dtype()));
-      this.rows = scratch.data();
+      this.team = x.team();
+      this.scratch = (long) n.d() * n.width() * o.in(0).dtype().bytes();
       this.gy = gy.data();
       this.gh = gradients[1].data();
       this.gpost = gradients[2].data();
@@ -82,12 +82,11 @@ final class Writing {
 
     void block(int worker, long lo, long hi) {
       k.streamWriteVjp(streams, post, f, gy, gf, gh, gpost, n.d(), n.width(), n.tokens(), lo, hi);
-      long own = (long) worker * n.d() * n.width();
-      k.mixTransposed(h, gy, rows, own, n.d(), n.width(), n.tokens(), lo, hi);
+      MemorySegment token = team.scratch(worker, scratch);
+      k.mixTransposed(h, gy, token, n.d(), n.width(), n.tokens(), lo, hi);
     }
 
     void finish(Cotangents g) {
-      Execution.release(scratch);
       for (int i = 0; i < INPUTS; i++) {
         if (g.wants(i)) {
           g.give(i, gradients[i]);

@@ -32,12 +32,16 @@ final class MixerCases {
       MemorySegment scratch = memory.scratch(Math.max(1, k.scratchBytes(shape)));
       String name = shape.name();
       cases.add(
-          new KernelCase(Role.MIXERS, "mix", name, () -> k.mix(shape, z, h, scratch, N, 0, N)));
+          new KernelCase(
+              Role.MIXERS, "mix", name, () -> k.mix(shape, z, h, null, scratch, N, 0, N)));
       // The identity has no numbers and so no gradient.
       if (shape.parameters() > 0) {
         cases.add(
             new KernelCase(
-                Role.MIXERS, "mixVjp", name, () -> k.mixVjp(shape, z, gh, gz, scratch, N, 0, N)));
+                Role.MIXERS,
+                "mixVjp",
+                name,
+                () -> k.mixVjp(shape, z, gh, gz, null, scratch, N, 0, N)));
       }
     }
     MemorySegment left = memory.normals(FACTOR * FACTOR * N);

@@ -67,7 +67,7 @@ final class MixingCases {
     all.add(
         "streamWriteVjp", () -> k.streamWriteVjp(x, post, f, x, u, gh, gpost, D, WIDTH, N, 0, N));
     MemorySegment scratch = memory.zeros(inner);
-    all.add("mixTransposed", () -> k.mixTransposed(h, y, scratch, 0, D, WIDTH, N, 0, N));
+    all.add("mixTransposed", () -> k.mixTransposed(h, y, scratch, D, WIDTH, N, 0, N));
     return all.cases;
   }
 
