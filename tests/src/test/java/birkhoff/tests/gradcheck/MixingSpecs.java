@@ -14,6 +14,7 @@ import birkhoff.engine.op.mixing.StreamWrite;
 import birkhoff.engine.op.mixing.StreamWriteRead;
 import birkhoff.engine.primitive.Primitive;
 import birkhoff.engine.tensor.Tensor;
+import java.util.Arrays;
 import java.util.List;
 
 /** Hyper-connections. */
@@ -45,13 +46,13 @@ final class MixingSpecs {
 
   private static Values copies(Values x, int d) {
     int n = x.rank();
-    int[] shape = java.util.Arrays.copyOf(x.shape(), n + 1);
+    int[] shape = Arrays.copyOf(x.shape(), n + 1);
     shape[n - 1] = d;
     shape[n] = x.size(-1);
     return Values.build(
         shape,
         i -> {
-          int[] own = java.util.Arrays.copyOf(i, n);
+          int[] own = Arrays.copyOf(i, n);
           own[n - 1] = i[n];
           return x.at(own);
         });
@@ -68,12 +69,12 @@ final class MixingSpecs {
 
   private static Values summed(Values x) {
     int n = x.rank();
-    int[] shape = java.util.Arrays.copyOf(x.shape(), n - 1);
+    int[] shape = Arrays.copyOf(x.shape(), n - 1);
     shape[n - 2] = x.size(-1);
     return Values.build(
         shape,
         i -> {
-          int[] own = java.util.Arrays.copyOf(i, n);
+          int[] own = Arrays.copyOf(i, n);
           own[n - 1] = i[n - 2];
           double total = 0;
           for (int j = 0; j < x.size(-2); j++) {
@@ -260,10 +261,12 @@ final class MixingSpecs {
         });
   }
 
+  /** u, and numbers that depend on all of y, post and z. */
   private static Tensor[] writeReadAll(Ops ops, List<Tensor> in) {
     Tensor[] out = ops.apply(new StreamWriteRead(EPS), in.toArray(Tensor[]::new));
     Tensor z = out[3].count() == 0 ? ops.sum(out[3]) : ops.mean(ops.square(out[3]));
-    return new Tensor[] {out[0], out[1], ops.mean(ops.square(out[2])), z};
+    Tensor y = ops.mean(ops.square(out[0]));
+    return new Tensor[] {y, out[1], ops.mean(ops.square(out[2])), z};
   }
 
   private static OpSpec writeRead() {
@@ -278,7 +281,9 @@ final class MixingSpecs {
             Values y = writeFormula(in);
             List<Values> read =
                 readFormula(List.of(y, in.get(4), in.get(5), in.get(6)), d, p, width);
-            return List.of(y, read.get(0), read.get(1), read.get(2));
+            double square = Arrays.stream(y.data()).map(v -> v * v).average().orElseThrow();
+            var mean = new Values(new double[] {square}, new int[0]);
+            return List.of(mean, read.get(0), read.get(1), read.get(2));
           },
           any(n[3], d, width),
           any((long) d * d, n[3]),

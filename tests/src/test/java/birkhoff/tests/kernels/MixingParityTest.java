@@ -3,6 +3,7 @@ package birkhoff.tests.kernels;
 import static birkhoff.tests.support.RandomArrays.narrow;
 import static birkhoff.tests.support.RandomArrays.normals;
 import static birkhoff.tests.support.RandomArrays.widen;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import birkhoff.engine.kernel.Mixing.GateShape;
 import birkhoff.engine.kernel.scalar.ScalarMixing;
@@ -117,6 +118,8 @@ class MixingParityTest {
           Bound.dotProduct(rows + 1, gsizes),
           tokens,
           inner);
+      // A token's sums do not depend on the tokens beside it.
+      assertThat(run.generate(x, g, rows, inner)).isEqualTo(vector(1).generate(x, g, rows, inner));
       for (double[] add : new double[][] {null, weights}) {
         Numeric.assertClose(
             "generator",

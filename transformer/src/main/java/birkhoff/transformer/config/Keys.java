@@ -158,8 +158,8 @@ public final class Keys {
           List.of("sum", "mean"),
           RESIDUAL,
           FIXED,
-          "What is left of the streams at the end: their sum as published, or their mean, which"
-              + " starts with the loss of a plain residual.");
+          "What goes on at the end: the streams' sum, or their mean, which starts like a plain"
+              + " residual.");
   public static final Key<Double> HYPER_CONN_INIT_EPS =
       number(
           "hyper_conn_init_eps",

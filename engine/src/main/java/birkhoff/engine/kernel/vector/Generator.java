@@ -1,6 +1,5 @@
 package birkhoff.engine.kernel.vector;
 
-import static birkhoff.engine.kernel.vector.Lanes.BYTES;
 import static birkhoff.engine.kernel.vector.Lanes.F;
 import static birkhoff.engine.kernel.vector.Lanes.LENGTH;
 import static birkhoff.engine.kernel.vector.Lanes.ORDER;
@@ -12,7 +11,8 @@ import jdk.incubator.vector.FloatVector;
 /**
  * Products of a block of tokens with a generator of few rows. Nothing is packed: four tokens stay
  * in the first-level cache while the rows stream past them, and the block stays in the second-level
- * cache for what reads it next.
+ * cache for what reads it next. Every product is summed in the same order, with how many tokens and
+ * rows beside it ever, so a token's bits do not depend on its batch.
  */
 final class Generator {
   private static final int TOKENS = 4;
@@ -55,7 +55,11 @@ final class Generator {
       }
     }
     for (; t < hi; t++) {
-      for (int r = 0; r < rows; r++) {
+      int r = 0;
+      for (; r + ROWS <= rows; r += ROWS) {
+        dotsOfOne(x, t, generator, r, inner, raw, tokens);
+      }
+      for (; r < rows; r++) {
         set(raw, r * tokens + t, dot(x, t, generator, r, inner));
       }
     }
@@ -134,17 +138,40 @@ final class Generator {
     return sum;
   }
 
+  /** One token with three rows. */
+  private static void dotsOfOne(
+      MemorySegment x, long t, MemorySegment g, int r, int inner, MemorySegment raw, long tokens) {
+    long row = (long) inner * Float.BYTES;
+    long x0 = t * row;
+    long g0 = r * row;
+    long g1 = g0 + row;
+    long g2 = g1 + row;
+    FloatVector s0 = FloatVector.zero(F);
+    FloatVector s1 = FloatVector.zero(F);
+    FloatVector s2 = FloatVector.zero(F);
+    int c = 0;
+    for (; c + LENGTH <= inner; c += LENGTH) {
+      long o = (long) c * Float.BYTES;
+      FloatVector v = at(x, x0 + o);
+      s0 = v.fma(at(g, g0 + o), s0);
+      s1 = v.fma(at(g, g1 + o), s1);
+      s2 = v.fma(at(g, g2 + o), s2);
+    }
+    long at = r * tokens + t;
+    set(raw, at, Lanes.sum(s0) + tail(x, x0, g, g0, c, inner));
+    set(raw, at + tokens, Lanes.sum(s1) + tail(x, x0, g, g1, c, inner));
+    set(raw, at + 2 * tokens, Lanes.sum(s2) + tail(x, x0, g, g2, c, inner));
+  }
+
   private static float dot(MemorySegment x, long t, MemorySegment g, int r, int inner) {
     long xOffset = t * inner * Float.BYTES;
     long gOffset = (long) r * inner * Float.BYTES;
-    FloatVector s0 = FloatVector.zero(F);
-    FloatVector s1 = FloatVector.zero(F);
+    FloatVector sum = FloatVector.zero(F);
     int c = 0;
-    for (; c + 2 * LENGTH <= inner; c += 2 * LENGTH) {
+    for (; c + LENGTH <= inner; c += LENGTH) {
       long o = (long) c * Float.BYTES;
-      s0 = at(x, xOffset + o).fma(at(g, gOffset + o), s0);
-      s1 = at(x, xOffset + o + BYTES).fma(at(g, gOffset + o + BYTES), s1);
+      sum = at(x, xOffset + o).fma(at(g, gOffset + o), sum);
     }
-    return Lanes.sum(s0.add(s1)) + tail(x, xOffset, g, gOffset, c, inner);
+    return Lanes.sum(sum) + tail(x, xOffset, g, gOffset, c, inner);
   }
 }
