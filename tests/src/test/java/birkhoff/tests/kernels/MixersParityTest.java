@@ -44,6 +44,7 @@ class MixersParityTest {
         new MixerShape.Cayley(4, 3),
         new MixerShape.Cayley(5, 3),
         new MixerShape.Cayley(8, 2),
+        new MixerShape.Cayley(9, 2),
         new MixerShape.Cayley(16, 1),
         new MixerShape.Cayley(16, 3),
         new MixerShape.Permutations(1),
