@@ -99,6 +99,13 @@ class ResidualsCommandTest {
     JsonNode identity = result.get("runs").get(1);
     assertThat(identity.get("composite").get("diagonal").asDouble()).isEqualTo(1);
     assertThat(result.get("findings")).hasSize(2);
+    int[] seedsOverNone = {0, 2, 2};
+    int[] seedsOverIdentity = {0, 0, 2};
+    for (int k = 0; k < 3; k++) {
+      JsonNode kind = result.get("kinds").get(k);
+      assertThat(kind.get("gain_over_none").get("n").asInt()).isEqualTo(seedsOverNone[k]);
+      assertThat(kind.get("gain_over_identity").get("n").asInt()).isEqualTo(seedsOverIdentity[k]);
+    }
     for (String file :
         List.of("residuals.html", "residuals.csv", "loss_d4.svg", "experiment.json")) {
       assertThat(out.resolve(file)).isNotEmptyFile();

@@ -106,9 +106,8 @@ class ResidualsStatisticsTest {
       // Numbers of a map stand token-fastest: {h00 of both tokens, h01 of both, …}.
       Tensor first = tensor(engine, 4, 2, .9f, .6f, .1f, .4f, .1f, .4f, .9f, .6f);
       Tensor second = tensor(engine, 4, 2, .8f, .5f, .2f, .5f, .2f, .5f, .8f, .5f);
-      Tensor post = tensor(engine, 2, 2, 1, 1, 1, 1);
-      watch.written(0, first, post, tensor(engine, 4, 2, 1, 0, 0, 1, 1, 0, 1, 0));
-      watch.written(1, second, post, tensor(engine, 4, 2, 3, 4, 6, 8, 1, 0, -2, 0));
+      watch.written(0, first, tensor(engine, 4, 2, 1, 0, 0, 1, 1, 0, 1, 0));
+      watch.written(1, second, tensor(engine, 4, 2, 3, 4, 6, 8, 1, 0, -2, 0));
     }
     List<MixerStatistics> sublayers = watch.sublayers();
     assertThat(sublayers).hasSize(2);

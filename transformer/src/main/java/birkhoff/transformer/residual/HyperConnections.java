@@ -37,43 +37,28 @@ public final class HyperConnections implements ResidualStream {
 
   private final class StreamPass implements Pass {
     private final Ops ops;
-    private final StreamObserver observer;
     private final Streams x;
-    private StreamMaps.Maps last;
-    private int lastIndex;
 
     StreamPass(Ops ops, Tensor x, StreamObserver observer) {
       this.ops = ops;
-      this.x = new Streams(x);
-      this.observer = observer;
+      this.x = new Streams(x, observer);
     }
 
     @Override
     public void sublayer(int index, LayerNorm norm, UnaryOperator<Tensor> branch) {
       StreamMaps.Maps own = maps.read(ops, index, x);
-      showLastWrite();
       Tensor normed = norm.forward(ops, own.input());
       Tensor f = branch.apply(normed);
       if (!f.sharesStorage(normed)) {
         ops.forget(normed);
       }
       ops.forget(own.input());
-      x.write(own, f);
-      last = own;
-      lastIndex = index;
-    }
-
-    /** The write before this read was held back until now. */
-    private void showLastWrite() {
-      if (last != null) {
-        observer.written(lastIndex, last.mixer(), last.post(), x.now(ops));
-      }
+      x.write(index, own, f);
     }
 
     @Override
     public Tensor finish(LayerNorm norm) {
       Tensor normed = norm.forward(ops, x.now(ops));
-      showLastWrite();
       Tensor sum = ops.apply(new StreamSum(), normed)[0];
       ops.forget(normed);
       if (!mean) {

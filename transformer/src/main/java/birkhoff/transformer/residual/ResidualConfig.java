@@ -75,10 +75,4 @@ public record ResidualConfig(
     return new ResidualConfig(
         type, streams, blockSize, initEps, factors, iterations, fullSkew, radius, meanCollapse);
   }
-
-  /** The same with the mean of the streams at the end, or with their sum. */
-  public ResidualConfig withMeanCollapse(boolean mean) {
-    return new ResidualConfig(
-        type, streams, blockSize, initEps, factors, iterations, fullSkew, guard, mean);
-  }
 }

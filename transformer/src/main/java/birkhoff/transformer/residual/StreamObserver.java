@@ -6,7 +6,7 @@ import birkhoff.engine.tensor.Tensor;
 @FunctionalInterface
 public interface StreamObserver {
   /** Looks at nothing. */
-  StreamObserver NOBODY = (sublayer, mixer, post, streams) -> {};
+  StreamObserver NOBODY = (sublayer, mixer, streams) -> {};
 
   /**
    * A sublayer has mixed and written its streams. The tensors are those that the pass goes on with:
@@ -14,8 +14,7 @@ public interface StreamObserver {
    *
    * @param sublayer 2·block for attention, 2·block + 1 for the MLP
    * @param mixer {@code [d·d, tokens]}, row-major, output stream first
-   * @param post weights that the branch's output was written with, {@code [d, tokens]}
    * @param streams the result, {@code [b, t, d, width]}
    */
-  void written(int sublayer, Tensor mixer, Tensor post, Tensor streams);
+  void written(int sublayer, Tensor mixer, Tensor streams);
 }

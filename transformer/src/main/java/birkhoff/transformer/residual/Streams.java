@@ -9,16 +9,23 @@ import birkhoff.engine.tensor.Tensor;
  * the next one can read what it writes in the same operation.
  */
 final class Streams {
+  private final StreamObserver observer;
   private Tensor x;
   private Tensor[] pending;
+  private int sublayer;
 
-  Streams(Tensor x) {
+  /**
+   * @param observer shown every write when it is done
+   */
+  Streams(Tensor x, StreamObserver observer) {
     this.x = x;
+    this.observer = observer;
   }
 
-  /** Mixes and writes a branch's output {@code [b, t, width]}, later. */
-  void write(StreamMaps.Maps maps, Tensor branch) {
+  /** Mixes and writes the output {@code [b, t, width]} of a sublayer's branch, later. */
+  void write(int index, StreamMaps.Maps maps, Tensor branch) {
     pending = new Tensor[] {x, maps.mixer(), maps.post(), branch};
+    sublayer = index;
   }
 
   /** The operands of the write held back: x, mixer, post and branch; null if there is none. */
@@ -28,6 +35,7 @@ final class Streams {
 
   /** Somebody did the write that was held back. */
   void written(Tensor result) {
+    observer.written(sublayer, pending[1], result);
     x = result;
     pending = null;
   }

@@ -2,10 +2,11 @@ package birkhoff.engine.kernel.vector;
 
 import static birkhoff.engine.kernel.vector.Lanes.F;
 import static birkhoff.engine.kernel.vector.Lanes.LENGTH;
-import static birkhoff.engine.kernel.vector.Lanes.ORDER;
+import static birkhoff.engine.kernel.vector.Lanes.at;
+import static birkhoff.engine.kernel.vector.Lanes.number;
+import static birkhoff.engine.kernel.vector.Lanes.set;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 
 /**
@@ -19,18 +20,6 @@ final class Generator {
   private static final int ROWS = 3;
 
   private Generator() {}
-
-  private static FloatVector at(MemorySegment m, long offset) {
-    return FloatVector.fromMemorySegment(F, m, offset, ORDER);
-  }
-
-  private static float number(MemorySegment m, long index) {
-    return m.getAtIndex(ValueLayout.JAVA_FLOAT, index);
-  }
-
-  private static void set(MemorySegment m, long index, float value) {
-    m.setAtIndex(ValueLayout.JAVA_FLOAT, index, value);
-  }
 
   /** {@code raw[r, t] = <generator_r, x_t>}. */
   static void multiply(

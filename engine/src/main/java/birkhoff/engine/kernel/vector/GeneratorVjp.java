@@ -4,10 +4,12 @@ import static birkhoff.engine.kernel.vector.Lanes.BYTES;
 import static birkhoff.engine.kernel.vector.Lanes.F;
 import static birkhoff.engine.kernel.vector.Lanes.LENGTH;
 import static birkhoff.engine.kernel.vector.Lanes.ORDER;
+import static birkhoff.engine.kernel.vector.Lanes.at;
+import static birkhoff.engine.kernel.vector.Lanes.number;
+import static birkhoff.engine.kernel.vector.Lanes.set;
 
 import birkhoff.engine.kernel.Mixing;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 
 /** Backward of {@link Generator}: to the streams and to the generator itself. */
@@ -20,18 +22,6 @@ final class GeneratorVjp {
   private static final int CHUNK = 64;
 
   private GeneratorVjp() {}
-
-  private static FloatVector at(MemorySegment m, long offset) {
-    return FloatVector.fromMemorySegment(F, m, offset, ORDER);
-  }
-
-  private static float number(MemorySegment m, long index) {
-    return m.getAtIndex(ValueLayout.JAVA_FLOAT, index);
-  }
-
-  private static void set(MemorySegment m, long index, float value) {
-    m.setAtIndex(ValueLayout.JAVA_FLOAT, index, value);
-  }
 
   /** Panels {@code [lo, hi)} of the generator, each with its rows one behind the other. */
   static void pack(

@@ -1,6 +1,7 @@
 package birkhoff.engine.kernel.vector;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -84,6 +85,20 @@ public final class Lanes {
   /** The floats from {@code i} on that {@code mask} names; the other lanes are 0. */
   static FloatVector load(MemorySegment s, long i, VectorMask<Float> mask) {
     return FloatVector.fromMemorySegment(F, s, i * Float.BYTES, ORDER, mask);
+  }
+
+  /** Floats from byte {@code offset} on: for loops whose rows have byte offsets anyway. */
+  static FloatVector at(MemorySegment s, long offset) {
+    return FloatVector.fromMemorySegment(F, s, offset, ORDER);
+  }
+
+  /** Float {@code i}. */
+  static float number(MemorySegment s, long i) {
+    return s.getAtIndex(ValueLayout.JAVA_FLOAT, i);
+  }
+
+  static void set(MemorySegment s, long i, float value) {
+    s.setAtIndex(ValueLayout.JAVA_FLOAT, i, value);
   }
 
   static void store(FloatVector v, MemorySegment s, long i) {

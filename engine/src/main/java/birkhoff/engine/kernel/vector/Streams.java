@@ -4,6 +4,8 @@ import static birkhoff.engine.kernel.vector.Lanes.BYTES;
 import static birkhoff.engine.kernel.vector.Lanes.F;
 import static birkhoff.engine.kernel.vector.Lanes.LENGTH;
 import static birkhoff.engine.kernel.vector.Lanes.ORDER;
+import static birkhoff.engine.kernel.vector.Lanes.at;
+import static birkhoff.engine.kernel.vector.Lanes.number;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -20,14 +22,6 @@ final class Streams {
   private static final long BYTES_3 = 3L * BYTES;
 
   private Streams() {}
-
-  private static FloatVector at(MemorySegment m, long offset) {
-    return FloatVector.fromMemorySegment(F, m, offset, ORDER);
-  }
-
-  private static float number(MemorySegment m, long index) {
-    return m.getAtIndex(ValueLayout.JAVA_FLOAT, index);
-  }
 
   /**
    * {@code out = scale·start + Σ_k coefficient_k·row_k}, the rows lying one behind the other from

@@ -1,5 +1,7 @@
 package birkhoff.engine.kernel.vector;
 
+import static birkhoff.engine.kernel.vector.Lanes.number;
+
 import birkhoff.engine.kernel.Mixing;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -126,10 +128,6 @@ public final class VectorMixing implements Mixing {
       long lo,
       long hi) {
     GeneratorVjp.generator(graw, x, g, accumulate, rows, inner, tokens, lo, hi);
-  }
-
-  private static float number(MemorySegment m, long index) {
-    return m.getAtIndex(ValueLayout.JAVA_FLOAT, index);
   }
 
   @Override

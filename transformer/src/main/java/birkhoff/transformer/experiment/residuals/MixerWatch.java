@@ -28,7 +28,7 @@ public final class MixerWatch implements StreamObserver {
   }
 
   @Override
-  public void written(int sublayer, Tensor mixer, Tensor post, Tensor streams) {
+  public void written(int sublayer, Tensor mixer, Tensor streams) {
     float[] maps = mixer.toFloatArray();
     float[] state = streams.toFloatArray();
     int size = d * d;

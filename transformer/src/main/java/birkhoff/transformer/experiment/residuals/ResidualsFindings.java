@@ -23,16 +23,17 @@ record ResidualsFindings(List<ResidualsGroup> groups) {
     return groups.stream().filter(g -> g.isControl() && g.streams() == of.streams()).findFirst();
   }
 
-  /** Gain over the plain residual; nothing when it is not there. */
+  /** Gain over the plain residual; nothing for itself, or when it is not there. */
   Spread overPlain(ResidualsGroup group) {
-    return plain().map(group::gainOver).orElse(Spread.of(List.of()));
+    return plain().filter(p -> group.hasMixers()).map(group::gainOver).orElse(Spread.of(List.of()));
   }
 
-  /** The mixer's own gain: over the control of as many streams. */
+  /** The mixer's own gain: over the control of as many streams; nothing for the control. */
   Spread overControl(ResidualsGroup group) {
-    return group.hasMixers()
-        ? control(group).map(group::gainOver).orElse(Spread.of(List.of()))
-        : Spread.of(List.of());
+    return control(group)
+        .filter(c -> group.hasMixers() && !group.isControl())
+        .map(group::gainOver)
+        .orElse(Spread.of(List.of()));
   }
 
   List<Integer> streams() {

@@ -34,12 +34,10 @@ record ResidualsTable(ResidualsFindings findings) {
               Integer.toString(g.streams()),
               Integer.toString(g.runs().size()),
               g.over(ResidualsRun::valLoss).text("%.4f"),
-              g.isControl() ? "" : findings.overControl(g).text("%+.4f"),
-              g.hasMixers() ? findings.overPlain(g).text("%+.4f") : "",
+              findings.overControl(g).text("%+.4f"),
+              findings.overPlain(g).text("%+.4f"),
               g.over(ResidualsRun::tokensPerSecond).text("%,.0f"),
-              g.over(ResidualsRun::parameters).mean() > 0
-                  ? Numbers.format("%,d", g.runs().getFirst().parameters())
-                  : "",
+              Numbers.format("%,d", g.runs().getFirst().parameters()),
               Numbers.format("%.1f", g.over(ResidualsRun::peakMb).mean()),
               g.over(ResidualsRun::gradNorm).text("%.3f"),
               g.overSublayers(MixerStatistics::diagonal).text("%.3f"),
