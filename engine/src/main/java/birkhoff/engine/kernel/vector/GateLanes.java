@@ -17,14 +17,6 @@ final class GateLanes {
 
   private GateLanes() {}
 
-  private static FloatVector at(MemorySegment m, long index) {
-    return FloatVector.fromMemorySegment(F, m, index * BYTES, ORDER);
-  }
-
-  private static FloatVector at(MemorySegment m, long index, VectorMask<Float> in) {
-    return FloatVector.fromMemorySegment(F, m, index * BYTES, ORDER, in);
-  }
-
   /** {@code out = a·raw·rrms + b}. */
   static void affine(
       MemorySegment raw,
@@ -39,12 +31,12 @@ final class GateLanes {
     FloatVector bias = FloatVector.broadcast(F, b);
     long t = lo;
     for (; t + LENGTH <= hi; t += LENGTH) {
-      FloatVector v = at(raw, rawRow + t).mul(at(rrms, t).mul(a)).add(bias);
+      FloatVector v = Lanes.load(raw, rawRow + t).mul(Lanes.load(rrms, t).mul(a)).add(bias);
       v.intoMemorySegment(out, (outRow + t) * BYTES, ORDER);
     }
     if (t < hi) {
       VectorMask<Float> in = F.indexInRange(t, hi);
-      FloatVector v = at(raw, rawRow + t, in).mul(at(rrms, t, in).mul(a)).add(bias);
+      FloatVector v = Lanes.load(raw, rawRow + t, in).mul(Lanes.load(rrms, t, in).mul(a)).add(bias);
       v.intoMemorySegment(out, (outRow + t) * BYTES, ORDER, in);
     }
   }
@@ -64,7 +56,7 @@ final class GateLanes {
     FloatVector bias = FloatVector.broadcast(F, b);
     long t = lo;
     for (; t + LENGTH <= hi; t += LENGTH) {
-      FloatVector v = at(raw, rawRow + t).mul(at(rrms, t).mul(a)).add(bias);
+      FloatVector v = Lanes.load(raw, rawRow + t).mul(Lanes.load(rrms, t).mul(a)).add(bias);
       FastMath.sigmoid(v).mul(scale).intoMemorySegment(out, (outRow + t) * BYTES, ORDER);
     }
     if (t < hi) {
@@ -84,7 +76,7 @@ final class GateLanes {
       long outAt,
       long count) {
     VectorMask<Float> in = F.indexInRange(0, count);
-    FloatVector v = at(raw, rawAt, in).mul(at(rrms, t, in).mul(a)).add(b);
+    FloatVector v = Lanes.load(raw, rawAt, in).mul(Lanes.load(rrms, t, in).mul(a)).add(b);
     FastMath.sigmoid(v).mul(scale).intoMemorySegment(out, outAt * BYTES, ORDER, in);
   }
 
@@ -100,14 +92,14 @@ final class GateLanes {
       long hi) {
     long t = lo;
     for (; t + LENGTH <= hi; t += LENGTH) {
-      FloatVector v = at(m, row + t);
-      FloatVector g = at(gm, row + t).mul(v.mul(v.mul(-slope).add(1)));
+      FloatVector v = Lanes.load(m, row + t);
+      FloatVector g = Lanes.load(gm, row + t).mul(v.mul(v.mul(-slope).add(1)));
       g.intoMemorySegment(gv, (gvRow + t) * BYTES, ORDER);
     }
     if (t < hi) {
       VectorMask<Float> in = F.indexInRange(t, hi);
-      FloatVector v = at(m, row + t, in);
-      FloatVector g = at(gm, row + t, in).mul(v.mul(v.mul(-slope).add(1)));
+      FloatVector v = Lanes.load(m, row + t, in);
+      FloatVector g = Lanes.load(gm, row + t, in).mul(v.mul(v.mul(-slope).add(1)));
       g.intoMemorySegment(gv, (gvRow + t) * BYTES, ORDER, in);
     }
   }
@@ -128,11 +120,11 @@ final class GateLanes {
     FloatVector sum = FloatVector.zero(F);
     long t = lo;
     for (; t + LENGTH <= hi; t += LENGTH) {
-      FloatVector gv = at(g, row + t);
-      FloatVector scale = at(rrms, t);
-      FloatVector gx = gv.mul(at(raw, row + t));
+      FloatVector gv = Lanes.load(g, row + t);
+      FloatVector scale = Lanes.load(rrms, t);
+      FloatVector gx = gv.mul(Lanes.load(raw, row + t));
       sum = gx.fma(scale, sum);
-      gx.mul(a).add(at(grrms, t)).intoMemorySegment(grrms, t * BYTES, ORDER);
+      gx.mul(a).add(Lanes.load(grrms, t)).intoMemorySegment(grrms, t * BYTES, ORDER);
       gv.mul(scale).mul(a).intoMemorySegment(g, (row + t) * BYTES, ORDER);
     }
     float slope = Lanes.sum(sum);
@@ -150,10 +142,10 @@ final class GateLanes {
       long hi) {
     // Lanes beyond the end load zeros, which add nothing to the sum.
     VectorMask<Float> in = F.indexInRange(t, hi);
-    FloatVector gv = at(g, row + t, in);
-    FloatVector scale = at(rrms, t, in);
-    FloatVector gx = gv.mul(at(raw, row + t, in));
-    gx.mul(a).add(at(grrms, t, in)).intoMemorySegment(grrms, t * BYTES, ORDER, in);
+    FloatVector gv = Lanes.load(g, row + t, in);
+    FloatVector scale = Lanes.load(rrms, t, in);
+    FloatVector gx = gv.mul(Lanes.load(raw, row + t, in));
+    gx.mul(a).add(Lanes.load(grrms, t, in)).intoMemorySegment(grrms, t * BYTES, ORDER, in);
     gv.mul(scale).mul(a).intoMemorySegment(g, (row + t) * BYTES, ORDER, in);
     return Lanes.sum(gx.mul(scale));
   }
@@ -162,10 +154,10 @@ final class GateLanes {
     FloatVector sum = FloatVector.zero(F);
     long t = lo;
     for (; t + LENGTH <= hi; t += LENGTH) {
-      sum = sum.add(at(m, row + t));
+      sum = sum.add(Lanes.load(m, row + t));
     }
     float total = Lanes.sum(sum);
-    return t < hi ? total + Lanes.sum(at(m, row + t, F.indexInRange(t, hi))) : total;
+    return t < hi ? total + Lanes.sum(Lanes.load(m, row + t, F.indexInRange(t, hi))) : total;
   }
 
   static void copy(

@@ -6,9 +6,9 @@ import static birkhoff.engine.kernel.vector.Lanes.LENGTH;
 import static birkhoff.engine.kernel.vector.Lanes.ORDER;
 import static birkhoff.engine.kernel.vector.Lanes.at;
 import static birkhoff.engine.kernel.vector.Lanes.number;
+import static birkhoff.engine.kernel.vector.Lanes.set;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
@@ -240,10 +240,10 @@ final class Streams {
       t2 += dotTail(width, c, a, aOffset, b, b2);
       t3 += dotTail(width, c, a, aOffset, b, b3);
     }
-    out.setAtIndex(ValueLayout.JAVA_FLOAT, first, t0);
-    out.setAtIndex(ValueLayout.JAVA_FLOAT, first + step, t1);
-    out.setAtIndex(ValueLayout.JAVA_FLOAT, first + 2 * step, t2);
-    out.setAtIndex(ValueLayout.JAVA_FLOAT, first + 3 * step, t3);
+    set(out, first, t0);
+    set(out, first + step, t1);
+    set(out, first + 2 * step, t2);
+    set(out, first + 3 * step, t3);
   }
 
   /** The masked vector from column {@code c}. */
@@ -275,6 +275,6 @@ final class Streams {
     for (; c < width; c += LENGTH) {
       sum += dotTail(width, c, a, aOffset, b, bOffset);
     }
-    out.setAtIndex(ValueLayout.JAVA_FLOAT, at, sum);
+    set(out, at, sum);
   }
 }

@@ -1,10 +1,10 @@
 package birkhoff.engine.kernel.vector;
 
 import static birkhoff.engine.kernel.vector.Lanes.number;
+import static birkhoff.engine.kernel.vector.Lanes.set;
 
 import birkhoff.engine.kernel.Mixing;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /**
  * Hyper-connection kernels for float32. Gates run with one token per lane; stream passes run over
@@ -61,7 +61,7 @@ public final class VectorMixing implements Mixing {
       long hi) {
     GateLanes.zero(grrms, lo, hi);
     for (int k = 0; k < 3; k++) {
-      partial.setAtIndex(ValueLayout.JAVA_FLOAT, partialOff + k, 0);
+      set(partial, partialOff + k, 0);
     }
     int d = shape.d();
     for (int r = 0; r < shape.rows(); r++) {
@@ -77,10 +77,10 @@ public final class VectorMixing implements Mixing {
         GateLanes.sigmoidVjp(1f / (group + 1), out, gOut, own, graw, r * tokens, lo, hi);
       }
       float bias = GateLanes.sum(graw, r * tokens, lo, hi);
-      partial.setAtIndex(ValueLayout.JAVA_FLOAT, partialOff + 3 + r, bias);
+      set(partial, partialOff + 3 + r, bias);
       float slope = GateLanes.rowVjp(raw, rrms, a, graw, grrms, r * tokens, lo, hi);
       float before = number(partial, partialOff + group);
-      partial.setAtIndex(ValueLayout.JAVA_FLOAT, partialOff + group, before + slope);
+      set(partial, partialOff + group, before + slope);
     }
   }
 
@@ -249,7 +249,7 @@ public final class VectorMixing implements Mixing {
       if (rrms != null) {
         long numbers = (long) d * width;
         double mean = Rows.dot(y, t * numbers, y, t * numbers, numbers) / numbers;
-        rrms.setAtIndex(ValueLayout.JAVA_FLOAT, t, (float) (1 / Math.sqrt(mean + eps)));
+        set(rrms, t, (float) (1 / Math.sqrt(mean + eps)));
       }
     }
   }
