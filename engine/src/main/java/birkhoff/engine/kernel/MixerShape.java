@@ -20,7 +20,7 @@ public sealed interface MixerShape {
   int KEPT_TOKENS = 16;
 
   /**
-   * Float64 numbers that a map found on its way and can leave for its backward pass; 0 when there
+   * Float32 numbers that a map found on its way and can leave for its backward pass; 0 when there
    * is nothing worth it.
    */
   default long kept(long tokens) {
@@ -66,7 +66,7 @@ public sealed interface MixerShape {
       return n() * (n() - 1) / 2;
     }
 
-    /** The inverse of I + A, with a column of padding. */
+    /** The inverse of I + A, rounded, with a column of padding. */
     @Override
     public long kept(long tokens) {
       long padded = (tokens + KEPT_TOKENS - 1) / KEPT_TOKENS * KEPT_TOKENS;

@@ -4,10 +4,10 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Kernels that make a matrix per token, {@code z[P, tokens]} to {@code h[d·d, tokens]} (row-major,
- * output stream first), stored token-fastest so that one SIMD lane serves one token. Computed in
- * float64 whatever the storage type, and rounded once: so the sums of rows and columns are as exact
- * as the entries. Blocks are token ranges {@code [lo, hi)}; {@code lo} should be a multiple of 16,
- * or two threads write one cache line.
+ * output stream first), stored token-fastest so that one SIMD lane serves one token. Matrices are
+ * computed in float64 whatever the storage type, and rounded once: so the sums of rows and columns
+ * are as exact as the entries. Blocks are token ranges {@code [lo, hi)}; {@code lo} should be a
+ * multiple of 16, or two threads write one cache line.
  */
 public interface Mixers {
   /** Bytes of scratch per worker for {@link #mix} and {@link #mixVjp}. */
@@ -16,7 +16,7 @@ public interface Mixers {
   /**
    * {@code h} from {@code z}.
    *
-   * @param kept null, or room for {@link MixerShape#kept} float64 numbers of all tokens, which is
+   * @param kept null, or room for {@link MixerShape#kept} float32 numbers of all tokens, which is
    *     filled for {@link #mixVjp} in an order of the provider's own; {@code lo} must then be a
    *     multiple of 16
    */

@@ -71,7 +71,7 @@ record MixersRun(Mixers kernel, DType dtype, int grain) {
       MemorySegment scratch = scratch(arena, shape);
       MemorySegment in = in(memory, z);
       MemorySegment h = out(memory, shape.d() * shape.d() * tokens);
-      MemorySegment kept = memory.unwrittenDoubles(Math.toIntExact(shape.kept(tokens)));
+      MemorySegment kept = memory.unwrittenFloats(Math.toIntExact(shape.kept(tokens)));
       MemorySegment g = in(memory, gh);
       MemorySegment gz = out(memory, z.length);
       blocks(tokens, (lo, hi) -> kernel.mix(shape, in, h, kept, scratch, tokens, lo, hi));

@@ -1,16 +1,15 @@
 package birkhoff.engine.kernel.vector;
 
-import static birkhoff.engine.kernel.vector.CayleyLanes.aside;
 import static birkhoff.engine.kernel.vector.CayleyLanes.cell;
-import static birkhoff.engine.kernel.vector.DoubleLanes.CELL;
-import static birkhoff.engine.kernel.vector.DoubleLanes.D;
+import static birkhoff.engine.kernel.vector.CayleyLanes.matrix;
 import static birkhoff.engine.kernel.vector.DoubleLanes.HALF;
-import static birkhoff.engine.kernel.vector.DoubleLanes.at;
-import static birkhoff.engine.kernel.vector.DoubleLanes.narrow;
+import static birkhoff.engine.kernel.vector.DoubleLanes.S;
+import static birkhoff.engine.kernel.vector.DoubleLanes.floats;
 import static birkhoff.engine.kernel.vector.DoubleLanes.put;
+import static birkhoff.engine.kernel.vector.DoubleLanes.store;
 
 import java.lang.foreign.MemorySegment;
-import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
 
 /** The two products of the Cayley map's backward pass, for a group of tokens. */
 final class CayleyGradients {
@@ -22,8 +21,7 @@ final class CayleyGradients {
     for (; r + 3 < n; r += 4) {
       int c = 0;
       for (; c + 1 < n; c += 2) {
-        product8(n, r, c, 0, scratch);
-        product8(n, r, c, HALF, scratch);
+        product8(n, r, c, scratch);
       }
       for (int k = r; c < n && k < r + 4; k++) {
         product1(n, k, c, scratch);
@@ -37,62 +35,55 @@ final class CayleyGradients {
   }
 
   private static void product1(int n, int r, int c, MemorySegment m) {
-    long gradient = aside(n);
-    DoubleVector sum0 = DoubleVector.zero(D);
-    DoubleVector sum1 = DoubleVector.zero(D);
+    long gradient = matrix(n);
+    FloatVector sum = FloatVector.zero(S);
     for (int k = 0; k < n; k++) {
-      long a = cell(n, k, r);
-      long b = gradient + cell(n, k, c);
-      sum0 = at(m, a).fma(at(m, b), sum0);
-      sum1 = at(m, a + HALF).fma(at(m, b + HALF), sum1);
+      sum = floats(m, cell(n, k, r)).fma(floats(m, gradient + cell(n, k, c)), sum);
     }
-    long o = 2 * gradient + cell(n, r, c);
-    put(sum0, m, o);
-    put(sum1, m, o + HALF);
+    put(sum, m, 2 * gradient + cell(n, r, c));
   }
 
-  /** Four rows, two columns, one half of the tokens. */
-  private static void product8(int n, int r, int c, int half, MemorySegment m) {
-    long gradient = aside(n) + half;
-    DoubleVector s0 = DoubleVector.zero(D);
-    DoubleVector t0 = DoubleVector.zero(D);
-    DoubleVector s1 = DoubleVector.zero(D);
-    DoubleVector t1 = DoubleVector.zero(D);
-    DoubleVector s2 = DoubleVector.zero(D);
-    DoubleVector t2 = DoubleVector.zero(D);
-    DoubleVector s3 = DoubleVector.zero(D);
-    DoubleVector t3 = DoubleVector.zero(D);
+  /** Four rows, two columns. */
+  private static void product8(int n, int r, int c, MemorySegment m) {
+    FloatVector s0 = FloatVector.zero(S);
+    FloatVector t0 = FloatVector.zero(S);
+    FloatVector s1 = FloatVector.zero(S);
+    FloatVector t1 = FloatVector.zero(S);
+    FloatVector s2 = FloatVector.zero(S);
+    FloatVector t2 = FloatVector.zero(S);
+    FloatVector s3 = FloatVector.zero(S);
+    FloatVector t3 = FloatVector.zero(S);
     for (int k = 0; k < n; k++) {
-      long a = cell(n, k, r) + half;
-      long b = gradient + cell(n, k, c);
-      DoubleVector b0 = at(m, b);
-      DoubleVector b1 = at(m, b + CELL);
-      DoubleVector v = at(m, a);
+      long a = cell(n, k, r);
+      long b = matrix(n) + cell(n, k, c);
+      FloatVector b0 = floats(m, b);
+      FloatVector b1 = floats(m, b + HALF);
+      FloatVector v = floats(m, a);
       s0 = v.fma(b0, s0);
       t0 = v.fma(b1, t0);
-      v = at(m, a + CELL);
+      v = floats(m, a + HALF);
       s1 = v.fma(b0, s1);
       t1 = v.fma(b1, t1);
-      v = at(m, a + 2L * CELL);
+      v = floats(m, a + 2L * HALF);
       s2 = v.fma(b0, s2);
       t2 = v.fma(b1, t2);
-      v = at(m, a + 3L * CELL);
+      v = floats(m, a + 3L * HALF);
       s3 = v.fma(b0, s3);
       t3 = v.fma(b1, t3);
     }
-    long third = 2 * aside(n) + half;
+    long third = 2 * matrix(n);
     long o = third + cell(n, r, c);
     put(s0, m, o);
-    put(t0, m, o + CELL);
+    put(t0, m, o + HALF);
     o = third + cell(n, r + 1, c);
     put(s1, m, o);
-    put(t1, m, o + CELL);
+    put(t1, m, o + HALF);
     o = third + cell(n, r + 2, c);
     put(s2, m, o);
-    put(t2, m, o + CELL);
+    put(t2, m, o + HALF);
     o = third + cell(n, r + 3, c);
     put(s3, m, o);
-    put(t3, m, o + CELL);
+    put(t3, m, o + HALF);
   }
 
   /** dL/dz_pq = S_pq - S_qp with S = -2·T·Mᵀ, to the rows of gz. */
@@ -103,25 +94,13 @@ final class CayleyGradients {
       skewGradient(n, p, p + 1, scratch, gz, entry(n, p, p + 1) * row + token, count);
       int q = p + 2;
       for (; q + 1 < n; q += 2) {
-        skewTile(n, p, q, 0, scratch);
-        skewTile(n, p, q, HALF, scratch);
-        results(n, p, q, scratch, gz, row, token, count);
+        long above = entry(n, p, q) * row + token;
+        long below = entry(n, p + 1, q) * row + token;
+        skewTile(n, p, q, scratch, gz, above, below, row, count);
       }
       if (q < n) {
         skewGradient(n, p, q, scratch, gz, entry(n, p, q) * row + token, count);
         skewGradient(n, p + 1, q, scratch, gz, entry(n, p + 1, q) * row + token, count);
-      }
-    }
-  }
-
-  /** The results of a tile, two rows of two, to gz. */
-  private static void results(
-      int n, int p, int q, MemorySegment m, MemorySegment gz, long row, long token, int count) {
-    long cell = aside(n);
-    for (int r = p; r < p + 2; r++) {
-      for (int c = q; c < q + 2; c++) {
-        narrow(m, cell, gz, entry(n, r, c) * row + token, count);
-        cell += CELL;
       }
     }
   }
@@ -133,68 +112,69 @@ final class CayleyGradients {
 
   private static void skewGradient(
       int n, int p, int q, MemorySegment m, MemorySegment gz, long offset, int count) {
-    long product = 2 * aside(n);
+    long product = 2 * matrix(n);
     long mp = cell(n, p, 0);
     long mq = cell(n, q, 0);
-    DoubleVector s0 = DoubleVector.zero(D);
-    DoubleVector s1 = DoubleVector.zero(D);
-    DoubleVector t0 = DoubleVector.zero(D);
-    DoubleVector t1 = DoubleVector.zero(D);
+    FloatVector s = FloatVector.zero(S);
+    FloatVector t = FloatVector.zero(S);
     for (int k = 0; k < n; k++) {
-      long o = (long) k * CELL;
-      s0 = at(m, product + mp + o).fma(at(m, mq + o), s0);
-      s1 = at(m, product + mp + o + HALF).fma(at(m, mq + o + HALF), s1);
-      t0 = at(m, product + mq + o).fma(at(m, mp + o), t0);
-      t1 = at(m, product + mq + o + HALF).fma(at(m, mp + o + HALF), t1);
+      long o = (long) k * HALF;
+      s = floats(m, product + mp + o).fma(floats(m, mq + o), s);
+      t = floats(m, product + mq + o).fma(floats(m, mp + o), t);
     }
-    long result = aside(n);
-    put(t0.sub(s0).mul(2), m, result);
-    put(t1.sub(s1).mul(2), m, result + HALF);
-    narrow(m, result, gz, offset, count);
+    store(t.sub(s).mul(2), gz, offset, count);
   }
 
-  /** Entries (p, q), (p, q+1), (p+1, q), (p+1, q+1) to four cells, one half of the tokens. */
-  private static void skewTile(int n, int p, int q, int half, MemorySegment m) {
-    long m0 = cell(n, p, 0) + half;
-    long m1 = cell(n, p + 1, 0) + half;
-    long m2 = cell(n, q, 0) + half;
-    long m3 = cell(n, q + 1, 0) + half;
-    long product = 2 * aside(n);
+  /** Entries (p, q) and (p, q+1) to {@code above}, (p+1, q) and (p+1, q+1) to {@code below}. */
+  private static void skewTile(
+      int n,
+      int p,
+      int q,
+      MemorySegment m,
+      MemorySegment gz,
+      long above,
+      long below,
+      long row,
+      int count) {
+    long m0 = cell(n, p, 0);
+    long m1 = cell(n, p + 1, 0);
+    long m2 = cell(n, q, 0);
+    long m3 = cell(n, q + 1, 0);
+    long product = 2 * matrix(n);
     long t0 = product + m0;
     long t1 = product + m1;
     long t2 = product + m2;
     long t3 = product + m3;
-    DoubleVector s02 = DoubleVector.zero(D);
-    DoubleVector s03 = DoubleVector.zero(D);
-    DoubleVector s12 = DoubleVector.zero(D);
-    DoubleVector s13 = DoubleVector.zero(D);
-    DoubleVector s20 = DoubleVector.zero(D);
-    DoubleVector s30 = DoubleVector.zero(D);
-    DoubleVector s21 = DoubleVector.zero(D);
-    DoubleVector s31 = DoubleVector.zero(D);
+    FloatVector s02 = FloatVector.zero(S);
+    FloatVector s03 = FloatVector.zero(S);
+    FloatVector s12 = FloatVector.zero(S);
+    FloatVector s13 = FloatVector.zero(S);
+    FloatVector s20 = FloatVector.zero(S);
+    FloatVector s30 = FloatVector.zero(S);
+    FloatVector s21 = FloatVector.zero(S);
+    FloatVector s31 = FloatVector.zero(S);
     for (int k = 0; k < n; k++) {
-      long o = (long) k * CELL;
-      DoubleVector a = at(m, m2 + o);
-      DoubleVector b = at(m, m3 + o);
-      DoubleVector v = at(m, t0 + o);
+      long o = (long) k * HALF;
+      FloatVector a = floats(m, m2 + o);
+      FloatVector b = floats(m, m3 + o);
+      FloatVector v = floats(m, t0 + o);
       s02 = v.fma(a, s02);
       s03 = v.fma(b, s03);
-      v = at(m, t1 + o);
+      v = floats(m, t1 + o);
       s12 = v.fma(a, s12);
       s13 = v.fma(b, s13);
-      a = at(m, m0 + o);
-      b = at(m, m1 + o);
-      v = at(m, t2 + o);
+      a = floats(m, m0 + o);
+      b = floats(m, m1 + o);
+      v = floats(m, t2 + o);
       s20 = v.fma(a, s20);
       s21 = v.fma(b, s21);
-      v = at(m, t3 + o);
+      v = floats(m, t3 + o);
       s30 = v.fma(a, s30);
       s31 = v.fma(b, s31);
     }
-    long results = aside(n) + half;
-    put(s20.sub(s02).mul(2), m, results);
-    put(s30.sub(s03).mul(2), m, results + CELL);
-    put(s21.sub(s12).mul(2), m, results + 2L * CELL);
-    put(s31.sub(s13).mul(2), m, results + 3L * CELL);
+    store(s20.sub(s02).mul(2), gz, above, count);
+    store(s30.sub(s03).mul(2), gz, above + row, count);
+    store(s21.sub(s12).mul(2), gz, below, count);
+    store(s31.sub(s13).mul(2), gz, below + row, count);
   }
 }

@@ -25,9 +25,9 @@ final class DoubleLanes {
    * The floats of a group: of the width of the other kernels, so that the JIT knows one class of
    * float vectors only. With several it may box those whose class it cannot tell.
    */
-  private static final VectorSpecies<Float> S = VectorSpecies.of(float.class, D.vectorShape());
+  static final VectorSpecies<Float> S = VectorSpecies.of(float.class, D.vectorShape());
 
-  private static final VectorMask<Float> SECOND = S.indexInRange(-D.length(), D.length());
+  static final VectorMask<Float> SECOND = S.indexInRange(-D.length(), D.length());
 
   /** Tokens that go together. */
   static final int GROUP = 2 * D.length();
@@ -60,23 +60,65 @@ final class DoubleLanes {
   /** Widens the floats of a group, of which {@code count} exist, to {@code scale} times a cell. */
   static void widen(
       MemorySegment from, long offset, int count, double scale, MemorySegment m, long cell) {
-    FloatVector v =
-        count >= GROUP
-            ? FloatVector.fromMemorySegment(S, from, offset, ORDER)
-            : FloatVector.fromMemorySegment(S, from, offset, ORDER, S.indexInRange(0, count));
+    FloatVector v = floats(from, offset, count);
     put(((DoubleVector) v.convertShape(F2D, D, 0)).mul(scale), m, cell);
     put(((DoubleVector) v.convertShape(F2D, D, 1)).mul(scale), m, cell + HALF);
   }
 
+  /**
+   * Widens the floats of a group, of which {@code count} exist, to two places, one for each half,
+   * and their negatives to two others.
+   */
+  static void widen(
+      MemorySegment from,
+      long offset,
+      int count,
+      MemorySegment m,
+      long first,
+      long second,
+      long negativeFirst,
+      long negativeSecond) {
+    FloatVector v = floats(from, offset, count);
+    DoubleVector low = (DoubleVector) v.convertShape(F2D, D, 0);
+    DoubleVector high = (DoubleVector) v.convertShape(F2D, D, 1);
+    put(low, m, first);
+    put(high, m, second);
+    put(low.neg(), m, negativeFirst);
+    put(high.neg(), m, negativeSecond);
+  }
+
   /** Rounds a cell to the {@code count} floats that exist. */
   static void narrow(MemorySegment m, long cell, MemorySegment to, long offset, int count) {
-    FloatVector first = (FloatVector) at(m, cell).convertShape(D2F, S, 0);
-    FloatVector second = (FloatVector) at(m, cell + HALF).convertShape(D2F, S, -1);
-    FloatVector both = first.blend(second, SECOND);
+    store(narrowed(at(m, cell), at(m, cell + HALF)), to, offset, count);
+  }
+
+  /** The two halves of a cell, rounded. */
+  static FloatVector narrowed(DoubleVector first, DoubleVector second) {
+    FloatVector low = (FloatVector) first.convertShape(D2F, S, 0);
+    return low.blend((FloatVector) second.convertShape(D2F, S, -1), SECOND);
+  }
+
+  /** The floats of a group. */
+  static FloatVector floats(MemorySegment m, long offset) {
+    return FloatVector.fromMemorySegment(S, m, offset, ORDER);
+  }
+
+  static FloatVector floats(MemorySegment m, long offset, int count) {
+    return count >= GROUP
+        ? FloatVector.fromMemorySegment(S, m, offset, ORDER)
+        : FloatVector.fromMemorySegment(S, m, offset, ORDER, S.indexInRange(0, count));
+  }
+
+  static void put(FloatVector v, MemorySegment m, long offset) {
+    v.intoMemorySegment(m, offset, ORDER);
+  }
+
+  /** Stores the {@code count} floats that exist. */
+  static void store(FloatVector v, MemorySegment to, long offset, int count) {
     if (count >= GROUP) {
-      both.intoMemorySegment(to, offset, ORDER);
+      v.intoMemorySegment(to, offset, ORDER);
     } else {
-      both.intoMemorySegment(to, offset, ORDER, S.indexInRange(0, count));
+      v.intoMemorySegment(to, offset, ORDER, S.indexInRange(0, count));
     }
   }
 

@@ -42,9 +42,9 @@ public record MixerMap(MixerShape shape) implements KernelPrimitive {
     long entries = (long) shape.d() * shape.d();
     TensorSpec h = TensorSpec.of(Shape.of(entries, z.size(1)), dtype);
     long kept = recording ? shape.kept(z.size(1)) : 0;
-    return kept == 0 || kept * Double.BYTES > MOST_KEPT
+    return kept == 0 || kept * Float.BYTES > MOST_KEPT
         ? Plan.of(h)
-        : Plan.of(h, TensorSpec.of(Shape.of(kept), DType.FLOAT64));
+        : Plan.of(h, TensorSpec.of(Shape.of(kept), DType.FLOAT32));
   }
 
   private static MemorySegment kept(Operands o) {
