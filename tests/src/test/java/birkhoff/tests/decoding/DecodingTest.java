@@ -91,7 +91,7 @@ class DecodingTest {
       Gpt gpt = model(engine, type, weights);
       var generator = new Generator(engine, gpt, new ByteTokenizer());
       for (double temperature : new double[] {0, 1.3}) {
-        var options = new SamplingOptions(temperature, 0, 1, 7);
+        var options = SamplingOptions.of(temperature, 7);
         for (int length : new int[] {1, 5, BLOCK - 1, BLOCK, BLOCK + 3}) {
           int[] prompt = RandomArrays.tokens(Seeds.random("prompt", length), length, VOCAB);
           int[] expected = uncached(engine, gpt, prompt, 30, options);
@@ -99,7 +99,7 @@ class DecodingTest {
           if (temperature > 0) {
             assertThat(Arrays.stream(expected).distinct().count()).isGreaterThan(3);
           }
-          assertThat(generator.generate(prompt, 30, options, token -> {}).tokens())
+          assertThat(generator.generate(prompt, 30, options, token -> true).tokens())
               .as("%s, prompt of %d, temperature %s", type, length, temperature)
               .isEqualTo(expected);
         }
@@ -213,15 +213,15 @@ class DecodingTest {
     try (Engine engine = Engine.create(EngineConfig.defaults().withThreads(2))) {
       Gpt gpt = model(engine, "none", DType.FLOAT32);
       var generator = new Generator(engine, gpt, new ByteTokenizer());
-      var greedy = new SamplingOptions(0, 0, 1, 0);
+      var greedy = SamplingOptions.of(0, 0);
       for (int i = 0; i < 300; i++) {
-        generator.generate(new int[] {1}, BLOCK, greedy, token -> {});
+        generator.generate(new int[] {1}, BLOCK, greedy, token -> true);
       }
       long held = engine.ledger().total();
       var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
       long before = threads.getCurrentThreadAllocatedBytes();
       for (int i = 0; i < 20; i++) {
-        generator.generate(new int[] {1}, BLOCK, greedy, token -> {});
+        generator.generate(new int[] {1}, BLOCK, greedy, token -> true);
       }
       assertThat(engine.ledger().total()).isEqualTo(held);
       // Handles of some thirty operations; the logits alone would be more for a real vocabulary.

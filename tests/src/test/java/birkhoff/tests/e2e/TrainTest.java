@@ -178,7 +178,8 @@ class TrainTest {
     JsonNode one = json(with(base, "--json", "--seed=5"));
     assertThat(one.fieldNames())
         .toIterable()
-        .containsExactly("text", "tokens", "prefill_ms", "decode_tokens_per_second");
+        .containsExactly(
+            "text", "tokens", "prefill_ms", "decode_tokens_per_second", "seed", "stopped");
     assertThat(one.get("tokens")).hasSize(25);
     assertThat(one.get("text").asText()).startsWith("to be").hasSize(30);
     assertThat(json(with(base, "--json", "--seed=5")).get("text")).isEqualTo(one.get("text"));
@@ -279,6 +280,44 @@ class TrainTest {
     }
     assertThat(bench.get("first_step_seconds").asDouble()).isPositive();
     assertThat(bench.has("peak_rss_mb")).isTrue();
+  }
+
+  @Test
+  void samplesAreFilteredAndStopped() throws IOException {
+    SmallRun.train(out, dataset, "--max_iters=3");
+    String[] base = {"sample", "--checkpoint=" + out, "--max_new_tokens=12", "--prompt=to be"};
+    JsonNode greedy = json(with(base, "--json", "--temperature=0"));
+    assertThat(json(with(base, "--json", "--min_p=1")).get("tokens"))
+        .isEqualTo(greedy.get("tokens"));
+    JsonNode fresh = json(with(base, "--json", "--temperature=0", "--repetition_penalty=1e9"));
+    assertThat(fresh.get("tokens")).isNotEqualTo(greedy.get("tokens"));
+
+    JsonNode drawn = json(with(base, "--json", "--seed=5"));
+    String text = drawn.get("text").asText();
+    String stop = text.substring(9, 11);
+    int end = text.indexOf(stop, 5);
+    String[] stopping = with(base, "--seed=5", "--stop=never there", "--stop=" + stop);
+    JsonNode stopped = json(with(stopping, "--json"));
+    assertThat(stopped.get("text").asText()).isEqualTo(text.substring(0, end));
+    assertThat(stopped.get("stopped").asBoolean()).isTrue();
+    assertThat(stopped.get("tokens")).hasSize(end + stop.length() - 5);
+    String line = text.substring(0, end) + System.lineSeparator();
+    assertThat(SmallRun.of(stopping).out()).isEqualTo(line);
+    assertThat(SmallRun.of(with(stopping, "--stream")).out()).isEqualTo(line);
+
+    JsonNode samples = json(with(base, "--json", "--seed=4", "--num_samples=2")).get("samples");
+    assertThat(samples).hasSize(2);
+    assertThat(samples.get(1).get("seed").asInt()).isEqualTo(5);
+    assertThat(samples.get(1).get("text").asText()).isEqualTo(text);
+    assertThat(SmallRun.of(with(base, "--seed=4", "--num_samples=2")).out())
+        .contains("---------------")
+        .endsWith(text + System.lineSeparator());
+    for (String bad :
+        List.of("--stop=", "--num_samples=0", "--min_p=2", "--repetition_penalty=0")) {
+      SmallRun refused = SmallRun.of(with(base, bad));
+      assertThat(refused.code()).as(bad).isEqualTo(2);
+      assertThat(refused.err()).contains(bad.substring(2, bad.indexOf('=')));
+    }
   }
 
   @Test

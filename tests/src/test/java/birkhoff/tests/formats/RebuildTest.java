@@ -28,6 +28,7 @@ class RebuildTest {
         "none",
         "hc",
         "identity",
+        "unconstrained",
         "mhc",
         "mhc --hyper_conn_iterations=3 --hyper_conn_n=3",
         "mhc_lite",

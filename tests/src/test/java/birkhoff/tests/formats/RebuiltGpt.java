@@ -181,6 +181,7 @@ final class RebuiltGpt {
         }
         yield h;
       }
+      case "unconstrained" -> z;
       case "mhc" -> GoldenFamily.sinkhorn(z, d, config.get("hyper_conn_iterations").asInt());
       case "mhc_lite" -> GoldenFamily.permutations(z, d);
       case "go_mhc" -> go(z, d);

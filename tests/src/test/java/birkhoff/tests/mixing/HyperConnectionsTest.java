@@ -143,6 +143,7 @@ class HyperConnectionsTest {
         ResidualConfig.goMhc(4, 2),
         ResidualConfig.goMhc(3, 1).withFullSkew(true).withGuard(1.4),
         ResidualConfig.of("identity", 4),
+        ResidualConfig.of("unconstrained", 4),
         ResidualConfig.of("hc", 4),
         ResidualConfig.of("mhc", 4),
         ResidualConfig.of("mhc_lite", 4),

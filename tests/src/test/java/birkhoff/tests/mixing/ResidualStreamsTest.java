@@ -32,6 +32,7 @@ class ResidualStreamsTest {
   @ParameterizedTest
   @CsvSource({
     "identity,4,2,,0",
+    "unconstrained,4,2,,16",
     "mhc,4,2,,16",
     "mhc_lite,4,2,,24",
     "mhc_lite,7,2,,5040",
@@ -64,6 +65,7 @@ class ResidualStreamsTest {
   @ParameterizedTest
   @CsvSource({
     "identity,4,,1",
+    "unconstrained,4,,1",
     "mhc_lite,4,,0.99401",
     "kromhc,4,,0.99933",
     "kromhc,8,,0.99899",

@@ -109,7 +109,7 @@ record DecodeBench(RunConfig config, int tokens, int warmup) {
 
     Greedy(Engine engine, Gpt gpt) {
       this.decoder = new Decoder(engine, gpt);
-      this.chooser = new TokenChooser(new SamplingOptions(0, 0, 1, 0), gpt.config().vocabSize());
+      this.chooser = new TokenChooser(SamplingOptions.of(0, 0), gpt.config().vocabSize());
     }
 
     /** Decodes one token; milliseconds. */

@@ -34,7 +34,8 @@ final class ResidualsCommand extends BaseCommand {
       names = "--kinds",
       paramLabel = "LIST",
       defaultValue = "none,identity,mhc,mhc_lite,kromhc,go_mhc,hc",
-      description = "Residual kinds; go_kromhc is another. Default: ${DEFAULT-VALUE}.")
+      description =
+          "Residual kinds; go_kromhc and unconstrained are others. Default: ${DEFAULT-VALUE}.")
   private String kinds;
 
   @Option(

@@ -11,14 +11,16 @@ import birkhoff.transformer.json.Json;
 import birkhoff.transformer.model.Gpt;
 import birkhoff.transformer.sample.Generator;
 import birkhoff.transformer.sample.SamplingOptions;
+import birkhoff.transformer.sample.StopStrings;
+import birkhoff.transformer.sample.TextStream;
 import birkhoff.transformer.setup.Setup;
 import birkhoff.transformer.tokenizer.Tokenizer;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.IntConsumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -27,7 +29,10 @@ import picocli.CommandLine.Option;
     name = "sample",
     description = {
       "Continues a prompt. Prints the prompt and its continuation.",
-      "With --json: text is the whole text, tokens are the ids of the continuation.",
+      "Filters apply in the order repetition_penalty, temperature, top_k, top_p, min_p, each to"
+          + " what the one before it left.",
+      "With --json: text is the whole text, tokens are the ids of the continuation; with several"
+          + " samples they are a list named samples.",
       "Keys and values are cached while the text is not longer than block_size; after that every"
           + " token runs the whole window of the last block_size tokens through the model.",
       "With --dtype=bfloat16 the matrices are rounded to bfloat16 when they are loaded, which"
@@ -75,6 +80,35 @@ final class SampleCommand extends BaseCommand {
       description = "Only the likeliest tokens of this joint probability. Default: all.")
   private double topP;
 
+  @Option(
+      names = "--min_p",
+      paramLabel = "NUMBER",
+      defaultValue = "0",
+      description = "Only tokens with this share of the likeliest one's probability. Default: all.")
+  private double minP;
+
+  @Option(
+      names = "--repetition_penalty",
+      paramLabel = "NUMBER",
+      defaultValue = "1",
+      description = "Above 1, tokens already in the text become less likely. Default: none.")
+  private double repetitionPenalty;
+
+  @Option(
+      names = "--stop",
+      paramLabel = "TEXT",
+      description = "End before this text; may be given several times.")
+  private List<String> stop = List.of();
+
+  @Option(
+      names = "--num_samples",
+      paramLabel = "INT",
+      defaultValue = "1",
+      description =
+          "Continuations; the seed of each is one more than that of the one before. Default:"
+              + " ${DEFAULT-VALUE}.")
+  private int samples;
+
   @Option(names = "--stream", description = "Print every token as soon as it is drawn.")
   private boolean stream;
 
@@ -93,10 +127,15 @@ final class SampleCommand extends BaseCommand {
   @Override
   ExitCode run() throws IOException {
     RunConfig asked = settings(new RunConfigBuilder()).build();
-    var options = new SamplingOptions(temperature, topK, topP, asked.get(Keys.SEED));
+    var options =
+        new SamplingOptions(repetitionPenalty, temperature, topK, topP, minP, asked.get(Keys.SEED));
     if (maxNewTokens < 1) {
       throw new UsageException("max_new_tokens=" + maxNewTokens + " must be at least 1");
     }
+    if (samples < 1) {
+      throw new UsageException("num_samples=" + samples + " must be at least 1");
+    }
+    StopStrings.check(stop);
     Checkpoint saved = Checkpoint.open(required("--checkpoint", checkpoint));
     Tokenizer tokenizer = saved.tokenizer();
     try (Engine engine = Setup.engine(asked)) {
@@ -104,32 +143,47 @@ final class SampleCommand extends BaseCommand {
       saved.readWeights(gpt.parameters());
       var generator = new Generator(engine, gpt, tokenizer);
       int[] start = generator.prompt(prompt);
-      PrintStream out = console().out();
-      boolean now = stream && !json;
-      if (now) {
-        out.print(prompt);
-        out.flush();
+      var all = Json.object();
+      ArrayNode list = all.putArray("samples");
+      for (int k = 0; k < samples; k++) {
+        ObjectNode one = sample(generator, tokenizer, start, options.withSeed(options.seed() + k));
+        list.add(one);
+        if (!json && k + 1 < samples) {
+          console().out().println("---------------");
+        }
       }
-      IntConsumer each = now ? token -> print(out, tokenizer.bytes(token)) : token -> {};
-      Generator.Result result = generator.generate(start, maxNewTokens, options, each);
-      String text = prompt + tokenizer.decode(result.tokens());
       if (json) {
-        console().json(toJson(text, result));
-      } else {
-        out.println(now ? "" : text);
+        console().json(samples == 1 ? (ObjectNode) list.get(0) : all);
       }
-      out.flush();
       return ExitCode.DONE;
     }
   }
 
-  /** A token may be a part of a character: bytes go out as they are. */
+  private ObjectNode sample(
+      Generator generator, Tokenizer tokenizer, int[] start, SamplingOptions options) {
+    PrintStream out = console().out();
+    boolean now = stream && !json;
+    if (now) {
+      out.print(prompt);
+      out.flush();
+    }
+    var text = new TextStream(tokenizer, stop, now ? utf8 -> print(out, utf8) : utf8 -> {});
+    Generator.Result result = generator.generate(start, maxNewTokens, options, text);
+    String whole = prompt + text.finish();
+    if (!json) {
+      out.println(now ? "" : whole);
+      out.flush();
+    }
+    return toJson(whole, text.stopped(), options.seed(), result);
+  }
+
   private static void print(PrintStream out, byte[] utf8) {
     out.write(utf8, 0, utf8.length);
     out.flush();
   }
 
-  private static ObjectNode toJson(String text, Generator.Result result) {
+  private static ObjectNode toJson(
+      String text, boolean stopped, long seed, Generator.Result result) {
     ObjectNode json = Json.object();
     json.put("text", text);
     var tokens = json.putArray("tokens");
@@ -142,6 +196,8 @@ final class SampleCommand extends BaseCommand {
     } else {
       json.put("decode_tokens_per_second", result.decodeTokensPerSecond());
     }
+    json.put("seed", seed);
+    json.put("stopped", stopped);
     return json;
   }
 }

@@ -109,7 +109,16 @@ public final class Keys {
   public static final Key<String> HYPER_CONN_TYPE =
       choice(
           "hyper_conn_type",
-          List.of("go_mhc", "none", "hc", "identity", "mhc", "mhc_lite", "kromhc", "go_kromhc"),
+          List.of(
+              "go_mhc",
+              "none",
+              "hc",
+              "identity",
+              "unconstrained",
+              "mhc",
+              "mhc_lite",
+              "kromhc",
+              "go_kromhc"),
           RESIDUAL,
           FIXED,
           "The plain residual, unconstrained hyper-connections, or streams with a mixer.");

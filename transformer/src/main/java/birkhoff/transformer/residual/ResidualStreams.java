@@ -21,6 +21,7 @@ public final class ResidualStreams {
   private static final Map<String, Function<ResidualConfig, Mixer>> MIXERS =
       Map.of(
           "identity", c -> new IdentityMixer(c.streams()),
+          "unconstrained", c -> new UnconstrainedMixer(c.streams()),
           "mhc", c -> new Mhc(c.streams(), c.iterations()),
           "mhc_lite", c -> new MhcLite(c.streams()),
           "kromhc",

@@ -13,7 +13,7 @@ import birkhoff.transformer.tokenizer.Tokenizer;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
-import java.util.function.IntConsumer;
+import java.util.function.IntPredicate;
 
 /**
  * Continues texts with a model. While the text is not longer than {@code block_size} its keys and
@@ -71,31 +71,36 @@ public final class Generator {
   }
 
   /**
-   * Draws {@code count} tokens after a prompt.
+   * Draws up to {@code count} tokens after a prompt.
    *
    * @param prompt at least one token
-   * @param each receives every new token at once
+   * @param more receives every new token at once and says whether another is wanted
    */
-  public Result generate(int[] prompt, int count, SamplingOptions options, IntConsumer each) {
+  public Result generate(int[] prompt, int count, SamplingOptions options, IntPredicate more) {
     var chooser = new TokenChooser(options, tokenizer.vocabularySize());
+    var penalty = new RepetitionPenalty(options.repetitionPenalty());
     int[] text = Arrays.copyOf(prompt, prompt.length + count);
     decoder.clear();
     long start = System.nanoTime();
     long first = start;
-    for (int i = 0; i < count; i++) {
-      int length = prompt.length + i;
-      int token = chooser.choose(logits(text, length), i);
-      text[length] = token;
-      if (i == 0) {
+    int drawn = 0;
+    boolean wanted = count > 0;
+    while (wanted) {
+      int length = prompt.length + drawn;
+      float[] logits = logits(text, length);
+      penalty.apply(logits, text, length);
+      text[length] = chooser.choose(logits, drawn);
+      if (drawn == 0) {
         first = System.nanoTime();
       }
-      each.accept(token);
+      drawn++;
+      wanted = more.test(text[length]) && drawn < count;
     }
     double seconds = (System.nanoTime() - first) / 1e9;
     return new Result(
-        Arrays.copyOfRange(text, prompt.length, text.length),
+        Arrays.copyOfRange(text, prompt.length, prompt.length + drawn),
         (first - start) / 1e6,
-        count > 1 ? (count - 1) / seconds : Double.NaN);
+        drawn > 1 ? (drawn - 1) / seconds : Double.NaN);
   }
 
   private float[] logits(int[] text, int length) {

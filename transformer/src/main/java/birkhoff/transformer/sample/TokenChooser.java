@@ -62,7 +62,7 @@ public final class TokenChooser {
 
   /** Sorts the candidates when needed and tells how many of them may be drawn. */
   private int keep() {
-    boolean all = options.topK() == 0 && options.topP() == 1;
+    boolean all = options.topK() == 0 && options.topP() == 1 && options.minP() == 0;
     if (all) {
       return weights.length;
     }
@@ -70,9 +70,21 @@ public final class TokenChooser {
     Arrays.sort(
         order, Comparator.<Integer>comparingDouble(i -> -weights[i]).thenComparingInt(i -> i));
     int kept = options.topK() == 0 ? order.length : Math.min(options.topK(), order.length);
+    if (options.topP() < 1) {
+      kept = covering(kept);
+    }
+    // The likeliest token's weight is 1.
+    while (weights[order[kept - 1]] < options.minP()) {
+      kept--;
+    }
+    return kept;
+  }
+
+  /** How many of the first {@code kept} candidates have top_p of their weight. */
+  private int covering(int kept) {
     double total = 0;
-    for (double weight : weights) {
-      total += weight;
+    for (int i = 0; i < kept; i++) {
+      total += weights[order[i]];
     }
     double covered = 0;
     for (int i = 0; i < kept; i++) {

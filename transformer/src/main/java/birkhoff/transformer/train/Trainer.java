@@ -206,11 +206,11 @@ public final class Trainer {
   }
 
   private void sample() throws IOException {
-    var options = new SamplingOptions(0.8, 0, 1, config.get(Keys.SEED));
+    var options = SamplingOptions.of(0.8, config.get(Keys.SEED));
     int[] tokens =
         parts
             .generator()
-            .generate(prompt, config.get(Keys.SAMPLE_TOKENS), options, token -> {})
+            .generate(prompt, config.get(Keys.SAMPLE_TOKENS), options, token -> true)
             .tokens();
     String text = config.get(Keys.PROMPT) + parts.corpus().tokenizer().decode(tokens);
     for (RunSink sink : parts.sinks()) {
