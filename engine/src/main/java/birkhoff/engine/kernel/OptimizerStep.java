@@ -18,6 +18,12 @@ public interface OptimizerStep {
       long lo,
       long hi);
 
+  /**
+   * {@code target = a·target + b·source}: momentum, descent and scaling. Both may be the same
+   * memory.
+   */
+  void blend(MemorySegment target, double a, MemorySegment source, double b, long lo, long hi);
+
   /** The numbers of one step, worked out once in double. */
   record AdamWCoefficients(
       double gradScale,

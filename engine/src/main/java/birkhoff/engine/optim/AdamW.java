@@ -2,24 +2,23 @@ package birkhoff.engine.optim;
 
 import birkhoff.engine.Engine;
 import birkhoff.engine.autograd.Gradients;
-import birkhoff.engine.kernel.Bfloat16;
 import birkhoff.engine.kernel.OptimizerStep;
 import birkhoff.engine.kernel.OptimizerStep.AdamWCoefficients;
 import birkhoff.engine.nn.Parameter;
 import birkhoff.engine.parallel.BlockTask;
-import birkhoff.engine.parallel.Partition;
-import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * AdamW with decoupled weight decay (arXiv 1711.05101) on those parameters that want it. All
  * parameters are updated in one parallel section, their bfloat16 shadows with them.
  */
-public final class AdamW {
+public final class AdamW implements Optimizer {
   /**
    * @param eps added to the root of the second moment
    */
@@ -51,13 +50,11 @@ public final class AdamW {
    */
   public record Moments(Tensor first, Tensor second) {}
 
-  private record Block(int parameter, long lo, long hi) {}
-
   private final Engine engine;
   private final Options options;
   private final List<Parameter> parameters;
   private final List<Moments> moments = new ArrayList<>();
-  private final List<Block> blocks = new ArrayList<>();
+  private final Blocks blocks;
   private AdamWCoefficients decayed;
   private AdamWCoefficients plain;
   private final long bytesMoved;
@@ -68,47 +65,41 @@ public final class AdamW {
     this.options = options;
     this.parameters = List.copyOf(parameters);
     long bytes = 0;
-    for (int i = 0; i < this.parameters.size(); i++) {
-      Tensor t = this.parameters.get(i).tensor();
+    this.blocks = Blocks.of(this.parameters);
+    for (Parameter p : this.parameters) {
+      Tensor t = p.tensor();
       moments.add(
           new Moments(
               engine.persistent("optimizer state", t.spec()),
               engine.persistent("optimizer state", t.spec())));
-      Partition p = Partition.elements(t.count());
-      for (int b = 0; b < p.blocks(); b++) {
-        blocks.add(new Block(i, p.lo(b), p.hi(b)));
-      }
       // Parameter and moments are read and written, the gradient is read.
       bytes += 7 * t.spec().bytes();
     }
     this.bytesMoved = bytes;
   }
 
-  /** One update; {@code gradScale} multiplies the gradients first (clipping). */
+  @Override
   public void step(Gradients gradients, double lr, double gradScale) {
     BlockTask update = update(gradients);
     advance(lr, gradScale);
     run(update);
   }
 
-  /** The first half of {@link #step}: works out the update's coefficients, touches no tensor. */
+  @Override
   public void advance(double lr, double gradScale) {
     step++;
     decayed = coefficients(gradScale, lr, options.weightDecay);
     plain = coefficients(gradScale, lr, 0);
   }
 
-  /**
-   * The second half: changes parameters and moments by the coefficients that are current when the
-   * work is done.
-   */
+  @Override
   public void apply(Gradients gradients) {
     run(update(gradients));
   }
 
   private void run(BlockTask update) {
     long start = engine.observers().begin();
-    engine.team().run(blocks.size(), update);
+    engine.team().run(blocks.count(), update);
     engine.observers().worked("adamW", bytesMoved, start);
   }
 
@@ -118,7 +109,6 @@ public final class AdamW {
     MemorySegment[] grads = new MemorySegment[n];
     MemorySegment[] first = new MemorySegment[n];
     MemorySegment[] second = new MemorySegment[n];
-    MemorySegment[] shadows = new MemorySegment[n];
     boolean[] decays = new boolean[n];
     OptimizerStep[] kernels = new OptimizerStep[n];
     for (int i = 0; i < n; i++) {
@@ -127,27 +117,22 @@ public final class AdamW {
       grads[i] = gradients.of(t).data();
       first[i] = moments.get(i).first.data();
       second[i] = moments.get(i).second.data();
-      Tensor shadow = parameters.get(i).shadow();
-      shadows[i] = shadow == null ? null : shadow.data();
       decays[i] = parameters.get(i).decay();
       kernels[i] = engine.kernels().optimizer(t.dtype());
     }
-    Bfloat16 rounding = engine.kernels().bfloat16(DType.FLOAT32);
+    var shadows = new Shadows(engine, parameters);
     return (b, w) -> {
-      Block block = blocks.get(b);
-      int i = block.parameter;
+      Blocks.Block block = blocks.get(b);
+      int i = block.tensor();
       kernels[i].adamW(
           weights[i],
           grads[i],
           first[i],
           second[i],
           decays[i] ? decayed : plain,
-          block.lo,
-          block.hi);
-      if (shadows[i] != null) {
-        // While the block lies in the cache.
-        rounding.narrow(weights[i], block.lo, shadows[i], block.lo, block.hi - block.lo);
-      }
+          block.lo(),
+          block.hi());
+      shadows.follow(i, block.lo(), block.hi());
     };
   }
 
@@ -156,14 +141,24 @@ public final class AdamW {
         gradScale, lr, decay, options.beta1, options.beta2, options.eps, step);
   }
 
-  /** Updates done so far. */
+  @Override
   public long steps() {
     return step;
   }
 
-  /** Continues from a saved state, together with {@link #moments}. */
+  @Override
   public void setSteps(long steps) {
     this.step = steps;
+  }
+
+  @Override
+  public Map<String, Tensor> state() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    for (int i = 0; i < parameters.size(); i++) {
+      state.put(parameters.get(i).name() + ".exp_avg", moments.get(i).first);
+      state.put(parameters.get(i).name() + ".exp_avg_sq", moments.get(i).second);
+    }
+    return state;
   }
 
   /** The moments of the parameter at {@code index} of the collection given at creation. */

@@ -3,11 +3,9 @@ package birkhoff.engine.optim;
 import birkhoff.engine.autograd.Gradients;
 import birkhoff.engine.kernel.Reduction;
 import birkhoff.engine.nn.Parameter;
-import birkhoff.engine.parallel.Partition;
 import birkhoff.engine.primitive.Execution;
 import birkhoff.engine.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 
@@ -16,21 +14,14 @@ import java.util.List;
  * order within a parameter, parameters in theirs. Not thread-safe.
  */
 public final class GradientNorm {
-  private record Block(int parameter, long lo, long hi) {}
-
   private final List<Parameter> parameters;
-  private final List<Block> blocks = new ArrayList<>();
+  private final Blocks blocks;
   private final double[] squares;
 
   public GradientNorm(Collection<Parameter> parameters) {
     this.parameters = List.copyOf(parameters);
-    for (int i = 0; i < this.parameters.size(); i++) {
-      Partition p = Partition.elements(this.parameters.get(i).tensor().count());
-      for (int b = 0; b < p.blocks(); b++) {
-        blocks.add(new Block(i, p.lo(b), p.hi(b)));
-      }
-    }
-    squares = new double[blocks.size()];
+    blocks = Blocks.of(this.parameters);
+    squares = new double[blocks.count()];
   }
 
   /** Sums the squares of these gradients. */
@@ -48,11 +39,11 @@ public final class GradientNorm {
     }
     x.team()
         .run(
-            blocks.size(),
+            blocks.count(),
             (b, w) -> {
-              Block block = blocks.get(b);
-              int i = block.parameter;
-              squares[b] = kernels[i].sumSquares(memory[i], block.lo, block.hi);
+              Blocks.Block block = blocks.get(b);
+              int i = block.tensor();
+              squares[b] = kernels[i].sumSquares(memory[i], block.lo(), block.hi());
             });
     x.observers().worked("gradientNorm", bytes, start);
   }
@@ -61,9 +52,9 @@ public final class GradientNorm {
   public double value() {
     double total = 0;
     for (int b = 0; b < squares.length; ) {
-      int parameter = blocks.get(b).parameter;
+      int parameter = blocks.get(b).tensor();
       double sum = 0;
-      for (; b < squares.length && blocks.get(b).parameter == parameter; b++) {
+      for (; b < squares.length && blocks.get(b).tensor() == parameter; b++) {
         sum += squares[b];
       }
       total += sum;

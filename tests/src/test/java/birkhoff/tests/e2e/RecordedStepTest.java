@@ -7,6 +7,7 @@ import birkhoff.engine.EngineConfig;
 import birkhoff.engine.kernel.KernelOptions;
 import birkhoff.engine.kernel.KernelTable;
 import birkhoff.engine.nn.Parameter;
+import birkhoff.engine.tensor.DType;
 import birkhoff.tests.ffi.OneDnn;
 import birkhoff.tests.support.Numeric;
 import birkhoff.transformer.config.Keys;
@@ -21,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,6 +57,31 @@ class RecordedStepTest {
   void replayedBfloat16StepsGiveTheSameBits(String type, int micro, double dropout) {
     RunConfig config = config(type, micro, dropout).with(Keys.DTYPE, "bfloat16");
     check(config, OneDnn.config(EngineConfig.defaults()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"muon, none, auto", "muon, go_mhc, vector", "sgd, none, vector"})
+  void otherOptimizersGiveTheSameBitsToo(String optimizer, String type, String kernels) {
+    RunConfig config = config(type, 1, 0).with(Keys.OPTIMIZER_NAME, optimizer);
+    check(config, EngineConfig.defaults().withKernels(kernels));
+  }
+
+  @Test
+  void muonKeepsTheBfloat16CopiesUpToDate() {
+    RunConfig config =
+        config("none", 1, 0).with(Keys.DTYPE, "bfloat16").with(Keys.OPTIMIZER_NAME, "muon");
+    check(config, OneDnn.config(EngineConfig.defaults()));
+    try (Engine engine = Engine.create(OneDnn.config(EngineConfig.defaults()))) {
+      Gpt gpt = Setup.model(engine, config);
+      new TrainingStep(engine, gpt, config, RecordedStepTest::fill).run(0);
+      for (Parameter p : gpt.hiddenMatrices().keySet()) {
+        float[] rounded = p.tensor().toFloatArray();
+        for (int i = 0; i < rounded.length; i++) {
+          rounded[i] = DType.fromBfloat16(DType.toBfloat16(rounded[i]));
+        }
+        assertThat(p.shadow().toFloatArray()).as(p.name()).isEqualTo(rounded);
+      }
+    }
   }
 
   private static RunConfig config(String type, int micro, double dropout) {
@@ -101,12 +128,10 @@ class RecordedStepTest {
       assertThat(step.replays()).as("steps are replayed").isEqualTo(replay);
       Map<String, float[]> numbers = new LinkedHashMap<>();
       numbers.put("losses and norms", results);
-      for (int i = 0; i < step.optimizer().parameters().size(); i++) {
-        Parameter p = step.optimizer().parameters().get(i);
+      for (Parameter p : gpt.parameters().all()) {
         numbers.put(p.name(), p.tensor().toFloatArray());
-        numbers.put(p.name() + ", first", step.optimizer().moments(i).first().toFloatArray());
-        numbers.put(p.name() + ", second", step.optimizer().moments(i).second().toFloatArray());
       }
+      step.optimizer().state().forEach((name, t) -> numbers.put(name, t.toFloatArray()));
       return numbers;
     }
   }

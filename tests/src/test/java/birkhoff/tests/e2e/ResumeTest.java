@@ -32,18 +32,23 @@ class ResumeTest {
     "go_mhc, random, 1, 0, 7",
     "go_mhc, random, 2, 0.2, 11",
     "go_mhc, sequential, 1, 0, 3",
+    "none --optimizer=muon --lr_schedule=wsd, random, 1, 0, 6",
+    "go_mhc --optimizer=muon, random, 1, 0, 5",
+    "none --optimizer=sgd --lr_schedule=linear --momentum=0.8, random, 1, 0, 9",
   })
   void theBytesAreThoseOfAnUninterruptedRun(
-      String type, String sampling, int accumulation, double dropout, int cut) throws IOException {
-    String[] settings = {
+      String kind, String sampling, int accumulation, double dropout, int cut) throws IOException {
+    String[] own = ("--hyper_conn_type=" + kind).split(" ", -1);
+    String[] common = {
       "--dataset=" + text,
-      "--hyper_conn_type=" + type,
       "--sampling=" + sampling,
       "--gradient_accumulation_steps=" + accumulation,
       "--dropout=" + dropout,
       "--lr_decay_iters=" + STEPS,
       "--eval_interval=4"
     };
+    String[] settings = Arrays.copyOf(common, common.length + own.length);
+    System.arraycopy(own, 0, settings, common.length, own.length);
     Path whole = folder.resolve("whole");
     assertThat(train(whole, settings, "--max_iters=" + STEPS).code()).isZero();
     Path parts = folder.resolve("parts");

@@ -142,6 +142,30 @@ class SmallKernelsParityTest {
     }
   }
 
+  @Test
+  void blend() {
+    OptimizerStep scalar = new ScalarOptimizerStep(DType.FLOAT32);
+    OptimizerStep vector = new VectorOptimizerStep();
+    for (int[] block : new int[][] {{0, 0}, {0, 1}, {0, 16}, {3, 40}, {0, 1009}}) {
+      var random = Seeds.random("blend", block[1]);
+      float[] t = RandomArrays.floats(random, block[1], 1);
+      float[] s = RandomArrays.floats(random, block[1], 1);
+      try (var memory = new GuardedMemory()) {
+        var source = memory.of(s);
+        var expected = memory.of(t);
+        var got = memory.of(t);
+        scalar.blend(expected, 0.95, source, -0.3, block[0], block[1]);
+        vector.blend(got, 0.95, source, -0.3, block[0], block[1]);
+        Bound bound = (i, e, largest) -> 3 * U * (0.95 * Math.abs(t[i]) + 0.3 * Math.abs(s[i]));
+        Numeric.assertClose("target", floats(expected), floats(got), bound);
+        // Onto itself, as scaling does.
+        scalar.blend(expected, 0.5, expected, 0, block[0], block[1]);
+        vector.blend(got, 0.5, got, 0, block[0], block[1]);
+        Numeric.assertClose("scaled", floats(expected), floats(got), bound);
+      }
+    }
+  }
+
   private static double momentum(OptimizerStep.AdamWCoefficients k, float m, float g) {
     return k.beta1() * Math.abs(m) + (1 - k.beta1()) * k.gradScale() * Math.abs(g);
   }

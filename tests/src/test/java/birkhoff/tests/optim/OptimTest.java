@@ -13,6 +13,7 @@ import birkhoff.engine.nn.Parameters;
 import birkhoff.engine.optim.AdamW;
 import birkhoff.engine.optim.GradClip;
 import birkhoff.engine.optim.LrSchedule;
+import birkhoff.engine.optim.Sgd;
 import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.tests.golden.GoldenAdamW;
@@ -132,6 +133,49 @@ class OptimTest {
     assertThat(s.at(100_000)).isEqualTo(0.1);
     assertThat(LrSchedule.constant(0.3).at(7)).isEqualTo(0.3);
     assertThat(LrSchedule.cosine(1, 0.1, 10, 5).at(10)).isEqualTo(0.1);
+  }
+
+  @Test
+  void otherSchedules() {
+    LrSchedule linear = LrSchedule.linear(1, 0.2, 10, 110);
+    assertThat(linear.at(4)).isEqualTo(5.0 / 11);
+    assertThat(linear.at(10)).isEqualTo(1);
+    assertThat(linear.at(60)).isCloseTo(0.6, within(1e-15));
+    assertThat(linear.at(110)).isEqualTo(0.2);
+    assertThat(linear.at(1000)).isEqualTo(0.2);
+    LrSchedule wsd = LrSchedule.warmupStableDecay(1, 0.2, 10, 110, 20);
+    assertThat(wsd.at(0)).isEqualTo(1.0 / 11);
+    assertThat(wsd.at(11)).isEqualTo(1);
+    assertThat(wsd.at(90)).isEqualTo(1);
+    assertThat(wsd.at(100)).isCloseTo(0.6, within(1e-15));
+    assertThat(wsd.at(110)).isEqualTo(0.2);
+    // A decay longer than what follows the warm-up begins there.
+    LrSchedule all = LrSchedule.warmupStableDecay(1, 0, 10, 110, 1000);
+    assertThat(all.at(60)).isCloseTo(0.5, within(1e-15));
+    LrSchedule constant = LrSchedule.warmup(1, 10, LrSchedule.constant(1));
+    assertThat(constant.at(0)).isEqualTo(1.0 / 11);
+    assertThat(constant.at(10_000)).isEqualTo(1);
+  }
+
+  @Test
+  void gradientDescentByHand() {
+    var parameters = new Parameters(engine, DType.FLOAT64, 1);
+    Tensor p = parameters.create("p", Initializer.constant(1), true, 1).tensor();
+    Tensor q = parameters.create("q", Initializer.constant(1), false, 1).tensor();
+    Tensor g = engine.tensor(new double[] {2}, 1);
+    var sgd = new Sgd(engine, parameters.all(), new Sgd.Options(0.5, 0.1));
+    sgd.step(t -> g, 0.1, 0.5);
+    // Momentum 1; decay 1 - 0.01.
+    assertThat(p.item()).isCloseTo(0.99 - 0.1, within(1e-15));
+    assertThat(q.item()).isCloseTo(1 - 0.1, within(1e-15));
+    sgd.step(t -> g, 0.1, 0.5);
+    assertThat(p.item()).isCloseTo(0.99 * 0.89 - 0.15, within(1e-15));
+    assertThat(q.item()).isCloseTo(0.9 - 0.15, within(1e-15));
+    assertThat(sgd.state().get("q.momentum_buffer").item()).isCloseTo(1.5, within(1e-15));
+    assertThat(sgd.steps()).isEqualTo(2);
+    assertThatThrownBy(() -> new Sgd.Options(-0.1, 0))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("momentum=-0.1");
   }
 
   @Test

@@ -2,9 +2,8 @@ package birkhoff.transformer.checkpoint;
 
 import birkhoff.engine.io.AtomicFile;
 import birkhoff.engine.io.AtomicFolder;
-import birkhoff.engine.nn.Parameter;
 import birkhoff.engine.nn.Parameters;
-import birkhoff.engine.optim.AdamW;
+import birkhoff.engine.optim.Optimizer;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.transformer.config.RunConfig;
 import birkhoff.transformer.config.RunConfigText;
@@ -66,7 +65,7 @@ public record Checkpoint(
       Tokenizer tokenizer,
       TrainProgress progress,
       Parameters parameters,
-      AdamW optimizer)
+      Optimizer optimizer)
       throws IOException {
     AtomicFolder.publish(
         folder,
@@ -75,7 +74,7 @@ public record Checkpoint(
               temporary.resolve(MODEL), weights(parameters), Map.of("format", "birkhoff"));
           TensorFiles.write(
               temporary.resolve(OPTIMIZER),
-              moments(optimizer),
+              optimizer.state(),
               Map.of("format", "birkhoff", "step", Long.toString(optimizer.steps())));
           AtomicFile.writeString(
               temporary.resolve(CONFIG), Json.pretty(RunConfigText.json(config)));
@@ -96,12 +95,12 @@ public record Checkpoint(
   }
 
   /**
-   * Overwrites the state of an optimizer with the moments.
+   * Overwrites the state of an optimizer with the saved one.
    *
    * @throws DataException when they do not fit
    */
-  public void readOptimizer(AdamW optimizer) throws IOException {
-    TensorFiles.read(folder.resolve(OPTIMIZER), moments(optimizer));
+  public void readOptimizer(Optimizer optimizer) throws IOException {
+    TensorFiles.read(folder.resolve(OPTIMIZER), optimizer.state());
     optimizer.setSteps(progress.step());
   }
 
@@ -109,15 +108,5 @@ public record Checkpoint(
     Map<String, Tensor> weights = new LinkedHashMap<>();
     parameters.all().forEach(p -> weights.put(p.name(), p.tensor()));
     return weights;
-  }
-
-  private static Map<String, Tensor> moments(AdamW optimizer) {
-    Map<String, Tensor> moments = new LinkedHashMap<>();
-    for (int i = 0; i < optimizer.parameters().size(); i++) {
-      Parameter p = optimizer.parameters().get(i);
-      moments.put(p.name() + ".exp_avg", optimizer.moments(i).first());
-      moments.put(p.name() + ".exp_avg_sq", optimizer.moments(i).second());
-    }
-    return moments;
   }
 }

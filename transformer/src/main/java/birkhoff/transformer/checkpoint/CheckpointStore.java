@@ -3,7 +3,7 @@ package birkhoff.transformer.checkpoint;
 import birkhoff.engine.io.AtomicFile;
 import birkhoff.engine.io.AtomicFolder;
 import birkhoff.engine.nn.Parameters;
-import birkhoff.engine.optim.AdamW;
+import birkhoff.engine.optim.Optimizer;
 import birkhoff.transformer.config.RunConfig;
 import birkhoff.transformer.json.Json;
 import birkhoff.transformer.tokenizer.Tokenizer;
@@ -60,7 +60,7 @@ public final class CheckpointStore {
       Tokenizer tokenizer,
       TrainProgress progress,
       Parameters parameters,
-      AdamW optimizer)
+      Optimizer optimizer)
       throws IOException {
     Path target = path(progress.step());
     if (!Files.exists(target)) {

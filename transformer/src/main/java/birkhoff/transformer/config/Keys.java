@@ -181,11 +181,36 @@ public final class Keys {
           "Off-diagonal mass per row of a fresh mixer.");
 
   public static final Key<String> OPTIMIZER_NAME =
-      choice("optimizer", List.of("adamw"), OPTIMIZER, FIXED, "Update rule.");
+      choice(
+          "optimizer",
+          List.of("adamw", "muon", "sgd"),
+          OPTIMIZER,
+          FIXED,
+          "Update rule; muon is for the blocks' matrices, with adamw for the rest.");
+  public static final Key<Double> MOMENTUM =
+      number("momentum", 0, 1, false, 0.95, OPTIMIZER, FREE, "Momentum of muon and sgd.");
   public static final Key<Double> LEARNING_RATE =
       number("learning_rate", 0, 1e6, true, 2e-3, OPTIMIZER, FREE, "Highest learning rate.");
   public static final Key<Boolean> DECAY_LR =
-      bool("decay_lr", true, OPTIMIZER, FREE, "Warm-up and cosine decay; otherwise constant.");
+      bool(
+          "decay_lr", true, OPTIMIZER, FREE, "Follow lr_schedule; otherwise no warm-up, constant.");
+  public static final Key<String> LR_SCHEDULE =
+      choice(
+          "lr_schedule",
+          List.of("cosine", "linear", "constant", "wsd"),
+          OPTIMIZER,
+          FREE,
+          "After the warm-up: down to min_lr, constant, or constant and then down (wsd).");
+  public static final Key<Double> LR_DECAY_FRACTION =
+      number(
+          "lr_decay_fraction",
+          0,
+          1,
+          true,
+          0.2,
+          OPTIMIZER,
+          FREE,
+          "Share of lr_decay_iters, at their end, over which wsd goes down.");
   public static final Key<Integer> WARMUP_ITERS =
       integer("warmup_iters", 0, 100, OPTIMIZER, FREE, "Steps of linear warm-up.");
   public static final Key<Integer> LR_DECAY_ITERS =
@@ -269,8 +294,11 @@ public final class Keys {
             HYPER_CONN_GUARD,
             HYPER_CONN_COLLAPSE,
             OPTIMIZER_NAME,
+            MOMENTUM,
             LEARNING_RATE,
             DECAY_LR,
+            LR_SCHEDULE,
+            LR_DECAY_FRACTION,
             WARMUP_ITERS,
             LR_DECAY_ITERS,
             MIN_LR,

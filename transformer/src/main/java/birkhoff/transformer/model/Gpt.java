@@ -13,7 +13,9 @@ import birkhoff.transformer.residual.ResidualStream;
 import birkhoff.transformer.residual.ResidualStreams;
 import birkhoff.transformer.residual.StreamObserver;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * GPT-2 as nanoGPT builds it: pre-norm blocks, learned positions, head tied to the token embedding.
@@ -85,6 +87,22 @@ public final class Gpt {
 
   public Parameters parameters() {
     return parameters;
+  }
+
+  /**
+   * The blocks' matrices with the number of equal pieces that their rows consist of: queries, keys
+   * and values are projected together.
+   */
+  public Map<Parameter, Integer> hiddenMatrices() {
+    Map<Parameter, Integer> matrices = new LinkedHashMap<>();
+    for (int i = 0; i < config.nLayer(); i++) {
+      String block = "transformer.h." + i;
+      matrices.put(parameters.get(block + ".attn.c_attn.weight"), 3);
+      for (String name : List.of(".attn.c_proj", ".mlp.c_fc", ".mlp.c_proj")) {
+        matrices.put(parameters.get(block + name + ".weight"), 1);
+      }
+    }
+    return matrices;
   }
 
   /** The final hidden states {@code [b, t, c]} of INT32 {@code ids[b, t]}. */

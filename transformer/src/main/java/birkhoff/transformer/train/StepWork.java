@@ -5,8 +5,8 @@ import birkhoff.engine.autograd.Gradients;
 import birkhoff.engine.autograd.Tape;
 import birkhoff.engine.memory.Workspace;
 import birkhoff.engine.nn.Parameter;
-import birkhoff.engine.optim.AdamW;
 import birkhoff.engine.optim.GradientNorm;
+import birkhoff.engine.optim.Optimizer;
 import birkhoff.engine.primitive.Execution;
 import birkhoff.engine.primitive.Moves;
 import birkhoff.engine.tensor.Shape;
@@ -25,7 +25,7 @@ final class StepWork implements StepPass {
   private final Engine engine;
   private final Gpt gpt;
   private final Workspace workspace;
-  private final AdamW optimizer;
+  private final Optimizer optimizer;
   private final GradientNorm norm;
   private final DropoutKeys keys;
   private final Tensor inputs;
@@ -42,7 +42,7 @@ final class StepWork implements StepPass {
   StepWork(
       Engine engine,
       Gpt gpt,
-      AdamW optimizer,
+      Optimizer optimizer,
       GradientNorm norm,
       DropoutKeys keys,
       Tensor inputs,

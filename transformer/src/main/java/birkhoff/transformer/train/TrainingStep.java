@@ -3,10 +3,10 @@ package birkhoff.transformer.train;
 import birkhoff.engine.Engine;
 import birkhoff.engine.autograd.Gradients;
 import birkhoff.engine.nn.Parameter;
-import birkhoff.engine.optim.AdamW;
 import birkhoff.engine.optim.GradClip;
 import birkhoff.engine.optim.GradientNorm;
 import birkhoff.engine.optim.LrSchedule;
+import birkhoff.engine.optim.Optimizer;
 import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Shape;
 import birkhoff.engine.tensor.Tensor;
@@ -59,7 +59,7 @@ public final class TrainingStep {
   private final Batches batches;
   private final DropoutKeys.Training keys;
   private final StepWork work;
-  private final AdamW optimizer;
+  private final Optimizer optimizer;
   private final LrSchedule schedule;
   private final Batch batch;
   private final Tensor inputs;
@@ -80,16 +80,8 @@ public final class TrainingStep {
     this.microBatches = config.get(Keys.GRADIENT_ACCUMULATION_STEPS);
     this.gradClip = config.get(Keys.GRAD_CLIP);
     this.keys = new DropoutKeys.Training(config.get(Keys.SEED));
-    this.schedule = schedule(config);
-    this.optimizer =
-        new AdamW(
-            engine,
-            parameters(),
-            new AdamW.Options(
-                config.get(Keys.BETA1),
-                config.get(Keys.BETA2),
-                AdamW.Options.DEFAULT.eps(),
-                config.get(Keys.WEIGHT_DECAY)));
+    this.schedule = Optimizers.schedule(config);
+    this.optimizer = Optimizers.of(engine, gpt, config);
     this.batch = new Batch(config.get(Keys.BATCH_SIZE), config.get(Keys.BLOCK_SIZE));
     TensorSpec ids = TensorSpec.of(Shape.of(batch.rows(), batch.blockSize()), DType.INT32);
     this.inputs = engine.persistent("batch", ids);
@@ -99,18 +91,8 @@ public final class TrainingStep {
         new StepWork(engine, gpt, optimizer, gradientNorm, keys, inputs, targets, microBatches);
   }
 
-  private static LrSchedule schedule(RunConfig config) {
-    return config.get(Keys.DECAY_LR)
-        ? LrSchedule.cosine(
-            config.get(Keys.LEARNING_RATE),
-            config.get(Keys.MIN_LR),
-            config.get(Keys.WARMUP_ITERS),
-            config.lrDecayIters())
-        : LrSchedule.constant(config.get(Keys.LEARNING_RATE));
-  }
-
   /** The state of the optimizer. */
-  public AdamW optimizer() {
+  public Optimizer optimizer() {
     return optimizer;
   }
 

@@ -4,7 +4,7 @@ import birkhoff.engine.kernel.OptimizerStep;
 import birkhoff.engine.tensor.DType;
 import java.lang.foreign.MemorySegment;
 
-/** AdamW in double, one element at a time. */
+/** Updates in double, one element at a time. */
 public final class ScalarOptimizerStep implements OptimizerStep {
   private final Elements e;
 
@@ -29,6 +29,14 @@ public final class ScalarOptimizerStep implements OptimizerStep {
       e.set(m, i, mi);
       e.set(v, i, vi);
       e.set(param, i, k.decay() * e.get(param, i) - step);
+    }
+  }
+
+  @Override
+  public void blend(
+      MemorySegment target, double a, MemorySegment source, double b, long lo, long hi) {
+    for (long i = lo; i < hi; i++) {
+      e.set(target, i, a * e.get(target, i) + b * e.get(source, i));
     }
   }
 }

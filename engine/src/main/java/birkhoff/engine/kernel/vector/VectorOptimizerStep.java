@@ -10,7 +10,7 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
-/** Float32 AdamW in one pass over parameter, gradient and moments. */
+/** Float32 updates, each in one pass over its operands. */
 public final class VectorOptimizerStep implements OptimizerStep {
   public VectorOptimizerStep() {}
 
@@ -51,6 +51,22 @@ public final class VectorOptimizerStep implements OptimizerStep {
       m.setAtIndex(JAVA_FLOAT, i, mi);
       v.setAtIndex(JAVA_FLOAT, i, vi);
       param.setAtIndex(JAVA_FLOAT, i, Math.fma(param.getAtIndex(JAVA_FLOAT, i), decay, update));
+    }
+  }
+
+  @Override
+  public void blend(
+      MemorySegment target, double a, MemorySegment source, double b, long lo, long hi) {
+    float keep = (float) a;
+    float add = (float) b;
+    long i = lo;
+    for (; i <= hi - LENGTH; i += LENGTH) {
+      FloatVector more = load(source, i).mul(add);
+      store(load(target, i).lanewise(VectorOperators.FMA, keep, more), target, i);
+    }
+    for (; i < hi; i++) {
+      float more = source.getAtIndex(JAVA_FLOAT, i) * add;
+      target.setAtIndex(JAVA_FLOAT, i, Math.fma(target.getAtIndex(JAVA_FLOAT, i), keep, more));
     }
   }
 }

@@ -53,6 +53,7 @@ final class UpdateCases {
     var c = AdamWCoefficients.of(1, 1e-3, 0.1, 0.9, 0.99, 1e-8, 1);
     return List.of(
         new KernelCase(
-            Role.OPTIMIZER, "adamW", "", () -> k.adamW(param, grad, first, second, c, 0, N)));
+            Role.OPTIMIZER, "adamW", "", () -> k.adamW(param, grad, first, second, c, 0, N)),
+        new KernelCase(Role.OPTIMIZER, "blend", "", () -> k.blend(first, 0.9, grad, 0.1, 0, N)));
   }
 }
