@@ -4,6 +4,7 @@ module birkhoff.transformer {
   requires com.fasterxml.jackson.databind;
   requires com.fasterxml.jackson.dataformat.toml;
   requires info.picocli;
+  requires jtokkit;
   requires java.management;
   requires jdk.management;
   requires me.tongfei.progressbar;

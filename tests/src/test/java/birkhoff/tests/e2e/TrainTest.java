@@ -172,6 +172,36 @@ class TrainTest {
   }
 
   @Test
+  void bytePairsServeTrainingSamplingAndResuming() throws IOException {
+    String text = dataset.substring("--dataset=".length());
+    Path prepared = folder.resolve("prepared");
+    SmallRun made =
+        SmallRun.of("prepare", "--input=" + text, "--out=" + prepared, "--tokenizer=bpe:270");
+    assertThat(made.code()).as(made.err()).isZero();
+    assertThat(made.err()).contains("a vocabulary of 270 (bpe:270)");
+    assertThat(prepared.resolve("tokenizer.json")).isRegularFile();
+    SmallRun.train(out, "--dataset=" + prepared, "--max_iters=3");
+    JsonNode sample = json("sample", "--checkpoint=" + out, "--max_new_tokens=9", "--json");
+    assertThat(sample.get("tokens")).hasSize(9);
+    SmallRun resumed =
+        SmallRun.of("train", "--out_dir=" + out, "--init_from=resume", "--max_iters=5");
+    assertThat(resumed.code()).as(resumed.err()).isZero();
+    assertThat(SmallRun.of("info", out.toString()).out()).contains("bpe:270");
+    // The same tokenizer from its file, for the text itself.
+    Path other = folder.resolve("other");
+    String file = "--tokenizer=" + prepared.resolve("tokenizer.json");
+    SmallRun.train(other, dataset, file, "--max_iters=3");
+    assertThat(
+            json("eval", "--checkpoint=" + other, dataset, "--json")
+                .get("bits_per_byte")
+                .asDouble())
+        .isPositive();
+    SmallRun missing = SmallRun.of("train", "--tokenizer=nowhere.json", dataset);
+    assertThat(missing.code()).isEqualTo(2);
+    assertThat(missing.err()).contains("nowhere.json");
+  }
+
+  @Test
   void samplesDependOnTheSeedOnly() throws IOException {
     SmallRun.train(out, dataset, "--max_iters=3");
     String[] base = {"sample", "--checkpoint=" + out, "--max_new_tokens=25", "--prompt=to be"};

@@ -6,6 +6,7 @@ import birkhoff.transformer.config.RunConfigBuilder;
 import birkhoff.transformer.json.Json;
 import birkhoff.transformer.tokenizer.Tokenizer;
 import birkhoff.transformer.tokenizer.Tokenizers;
+import birkhoff.transformer.tokenizer.TrainingText;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.Arrays;
@@ -21,7 +22,8 @@ import picocli.CommandLine.Parameters;
     name = "tokenize",
     description = {
       "Shows the tokens of a text: one line with the pieces and one with their ids.",
-      "The char tokenizer takes the characters of the text itself as its vocabulary."
+      "The char tokenizer takes the characters of the text itself as its vocabulary, and bpe:N"
+          + " learns its tokens from it."
     })
 final class TokenizeCommand extends BaseCommand {
   @Parameters(paramLabel = "TEXT", arity = "1", description = "The text.")
@@ -29,6 +31,21 @@ final class TokenizeCommand extends BaseCommand {
 
   @Option(names = "--json", description = "Print one JSON object with the ids and the pieces.")
   private boolean json;
+
+  /** The text of the command line. */
+  private record Given(String text) implements TrainingText {
+    @Override
+    public BitSet characters() {
+      var set = new BitSet();
+      text.codePoints().forEach(set::set);
+      return set;
+    }
+
+    @Override
+    public void read(Receiver receiver) throws IOException {
+      receiver.accept(text);
+    }
+  }
 
   TokenizeCommand(Console console) {
     super(console);
@@ -42,9 +59,7 @@ final class TokenizeCommand extends BaseCommand {
   @Override
   ExitCode run() throws IOException {
     String name = settings(new RunConfigBuilder()).build().get(Keys.TOKENIZER);
-    var characters = new BitSet();
-    text.codePoints().forEach(characters::set);
-    Tokenizer tokenizer = Tokenizers.forText(name, () -> characters);
+    Tokenizer tokenizer = Tokenizers.forText(name, new Given(text));
     int[] ids = tokenizer.encode(text);
     if (json) {
       ObjectNode result = Json.object();

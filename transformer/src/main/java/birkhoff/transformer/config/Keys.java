@@ -70,7 +70,12 @@ public final class Keys {
               + " corpus.");
   public static final Key<String> TOKENIZER =
       text(
-          "tokenizer", "NAME", "char", DATA, FIXED, "char or byte; a prepared folder has its own.");
+          "tokenizer",
+          "NAME",
+          "char",
+          DATA,
+          FIXED,
+          "char, byte, gpt2, bpe:N or a tokenizer.json; a prepared folder has its own.");
   public static final Key<String> SAMPLING =
       choice(
           "sampling",

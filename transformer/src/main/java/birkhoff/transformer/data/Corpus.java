@@ -54,7 +54,7 @@ public final class Corpus implements AutoCloseable {
     }
     TextSource source = source(dataset);
     TextScan scan = TextScan.of(source);
-    return encode(source, scan, Tokenizers.forText(tokenizerName, scan::characters));
+    return encode(source, scan, Tokenizers.forText(tokenizerName, new SourceText(source, scan)));
   }
 
   /**

@@ -13,8 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Writes a text as a prepared folder: {@code train.bin}, {@code val.bin} and {@code meta.json}. Two
- * passes over the text, in memory that does not grow with it.
+ * Writes a text as a prepared folder: {@code train.bin}, {@code val.bin}, {@code meta.json} and,
+ * for a learnt tokenizer, {@code tokenizer.json} for other programs. Two passes over the text, or
+ * three to learn, in memory that does not grow with it.
  *
  * @param folder that was written
  * @param tokenizer that made the ids
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 public record Preparation(Path folder, Tokenizer tokenizer, long trainTokens, long valTokens) {
   static final String TRAIN = "train.bin";
   static final String VAL = "val.bin";
+  private static final String TOKENIZER = "tokenizer.json";
 
   /**
    * Prepares a text. {@code meta.json} appears last, so a folder that has it is complete.
@@ -34,7 +36,7 @@ public record Preparation(Path folder, Tokenizer tokenizer, long trainTokens, lo
       throws IOException {
     Tokenizers.requireKnown(tokenizerName);
     TextScan scan = TextScan.of(source);
-    Tokenizer tokenizer = Tokenizers.forText(tokenizerName, scan::characters);
+    Tokenizer tokenizer = Tokenizers.forText(tokenizerName, new SourceText(source, scan));
     TokenWidth width = TokenWidth.of(tokenizer.vocabularySize());
     Files.createDirectories(folder);
     Files.deleteIfExists(folder.resolve(PreparedMeta.FILE));
@@ -51,6 +53,11 @@ public record Preparation(Path folder, Tokenizer tokenizer, long trainTokens, lo
                   counts[0] = trainSink.finish();
                   counts[1] = valSink.finish();
                 }));
+    Path definition = folder.resolve(TOKENIZER);
+    Files.deleteIfExists(definition);
+    if (tokenizer.tokenizerJson().isPresent()) {
+      AtomicFile.writeString(definition, Json.pretty(tokenizer.tokenizerJson().get()));
+    }
     var meta = new PreparedMeta(tokenizer, width, counts[0], counts[1], scan.sha256());
     AtomicFile.writeString(folder.resolve(PreparedMeta.FILE), Json.pretty(meta.toJson(scan)));
     return new Preparation(folder, tokenizer, counts[0], counts[1]);

@@ -1,6 +1,8 @@
 package birkhoff.transformer.data;
 
+import birkhoff.transformer.tokenizer.PieceCutter;
 import birkhoff.transformer.tokenizer.Tokenizer;
+import birkhoff.transformer.tokenizer.TrainingText;
 import java.io.IOException;
 
 /** Encodes a text in constant memory: the first part to one sink, the rest to another. */
@@ -13,6 +15,10 @@ final class SplitEncoder {
       throws IOException {
     long trainLength = scan.trainLength();
     long[] position = new long[1];
+    var training = new PieceCutter(tokenizer::separable);
+    var validating = new PieceCutter(tokenizer::separable);
+    TrainingText.Receiver toTrain = piece -> train.accept(tokenizer.encode(piece));
+    TrainingText.Receiver toVal = piece -> val.accept(tokenizer.encode(piece));
     Utf8Chunks.read(
         source,
         null,
@@ -21,12 +27,15 @@ final class SplitEncoder {
           long left = Math.clamp(trainLength - position[0], 0, length);
           int cut = chunk.offsetByCodePoints(0, (int) left);
           if (cut > 0) {
-            train.accept(tokenizer.encode(chunk.substring(0, cut)));
+            training.accept(chunk.substring(0, cut), toTrain);
           }
           if (cut < chunk.length()) {
-            val.accept(tokenizer.encode(chunk.substring(cut)));
+            training.finish(toTrain);
+            validating.accept(chunk.substring(cut), toVal);
           }
           position[0] += length;
         });
+    training.finish(toTrain);
+    validating.finish(toVal);
   }
 }

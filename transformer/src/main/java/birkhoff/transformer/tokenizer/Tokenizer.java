@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.Optional;
 
 /** A reversible map between text and token ids {@code 0 … vocabularySize() - 1}. Immutable. */
 public interface Tokenizer {
@@ -25,11 +26,24 @@ public interface Tokenizer {
   int[] encode(String text);
 
   /**
+   * How many of the first characters of a text give the same ids whatever follows them; 0 when none
+   * are known to. Encoding may be cut there.
+   */
+  default int separable(CharSequence text) {
+    return text.length();
+  }
+
+  /**
    * The UTF-8 bytes that a token stands for; a token may hold a part of a character.
    *
    * @throws IndexOutOfBoundsException for an id outside the vocabulary
    */
   byte[] bytes(int token);
+
+  /** The contents of a Hugging Face {@code tokenizer.json}, where the kind has them. */
+  default Optional<ObjectNode> tokenizerJson() {
+    return Optional.empty();
+  }
 
   /** All that {@link Tokenizers#fromJson} needs to rebuild this tokenizer. */
   ObjectNode toJson();

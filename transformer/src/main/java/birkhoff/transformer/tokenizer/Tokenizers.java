@@ -4,14 +4,17 @@ import birkhoff.transformer.error.DataException;
 import birkhoff.transformer.error.UsageException;
 import birkhoff.transformer.json.Json;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.BitSet;
-import java.util.List;
-import java.util.function.Supplier;
 
 /** The one place that knows which tokenizers there are. */
 public final class Tokenizers {
-  private static final List<String> NAMES = List.of(CharTokenizer.NAME, ByteTokenizer.NAME);
+  private static final String SIZED = BytePairTokenizer.KIND + ":";
+  private static final String FILE_ENDING = ".json";
+  private static final int SMALLEST = 256;
+  private static final int LARGEST = 1 << 20;
 
   private Tokenizers() {}
 
@@ -21,23 +24,55 @@ public final class Tokenizers {
    * @throws UsageException for a tokenizer that does not exist
    */
   public static void requireKnown(String name) {
-    if (!NAMES.contains(name)) {
-      throw new UsageException(
-          "tokenizer='" + name + "' does not exist in this version; there are char and byte");
+    switch (name) {
+      case CharTokenizer.NAME, ByteTokenizer.NAME, BytePairTokenizer.GPT2 -> {}
+      default -> {
+        if (name.startsWith(SIZED)) {
+          size(name);
+        } else if (!name.endsWith(FILE_ENDING)) {
+          throw new UsageException(
+              "tokenizer='"
+                  + name
+                  + "' does not exist; there are char, byte, gpt2, bpe:N with N tokens learnt from"
+                  + " the text, and a tokenizer.json file");
+        } else if (!Files.isRegularFile(Path.of(name))) {
+          throw new UsageException("tokenizer='" + name + "': there is no such file");
+        }
+      }
     }
   }
 
+  private static int size(String name) {
+    String number = name.substring(SIZED.length());
+    int size = number.matches("[0-9]{1,7}") ? Integer.parseInt(number) : -1;
+    if (size < SMALLEST || size > LARGEST) {
+      throw new UsageException(
+          "tokenizer='"
+              + name
+              + "': bpe:N needs a whole number from "
+              + SMALLEST
+              + " (the bytes alone) to "
+              + LARGEST);
+    }
+    return size;
+  }
+
   /**
-   * The tokenizer of that name for a text.
+   * The tokenizer of that name for a text, which is read only when the kind needs it.
    *
-   * @param characters gives the characters of the text; called only when the kind needs them
    * @throws UsageException for a tokenizer that does not exist
+   * @throws DataException for a file that defines none
    */
-  public static Tokenizer forText(String name, Supplier<BitSet> characters) {
+  public static Tokenizer forText(String name, TrainingText text) throws IOException {
     requireKnown(name);
     return switch (name) {
-      case CharTokenizer.NAME -> new CharTokenizer(characters.get());
-      default -> new ByteTokenizer();
+      case CharTokenizer.NAME -> new CharTokenizer(text.characters());
+      case ByteTokenizer.NAME -> new ByteTokenizer();
+      case BytePairTokenizer.GPT2 -> BytePairTokenizer.gpt2();
+      default ->
+          name.startsWith(SIZED)
+              ? BytePairTokenizer.of(BytePairTrainer.train(text, size(name)))
+              : BytePairTokenizer.of(TokenizerJson.read(Path.of(name), Json.read(Path.of(name))));
     };
   }
 
@@ -51,6 +86,13 @@ public final class Tokenizers {
     String type = Json.string(file, json, "type");
     return switch (type) {
       case ByteTokenizer.NAME -> new ByteTokenizer();
+      case BytePairTokenizer.GPT2 -> BytePairTokenizer.gpt2();
+      case BytePairTokenizer.KIND -> {
+        if (!(Json.require(file, json, "tokenizer") instanceof ObjectNode definition)) {
+          throw new DataException(file + ": the tokenizer's definition is not a JSON object");
+        }
+        yield BytePairTokenizer.of(TokenizerJson.read(file, definition));
+      }
       case CharTokenizer.NAME -> {
         String text = Json.string(file, json, "characters");
         CharTokenizer tokenizer = CharTokenizer.of(text);
@@ -61,7 +103,10 @@ public final class Tokenizers {
       }
       default ->
           throw new DataException(
-              file + ": this version has no tokenizer of type '" + type + "' (char, byte)");
+              file
+                  + ": this version has no tokenizer of type '"
+                  + type
+                  + "' (char, byte, gpt2, bpe)");
     };
   }
 }
