@@ -71,6 +71,24 @@ class MetricsTest {
     assertThat(Files.readAllLines(folder.resolve("metrics.jsonl")))
         .extracting(line -> Json.parse("line", line).get("step").asInt())
         .containsExactly(10, 20, 30, 40);
+    assertThat(Files.readAllLines(folder.resolve("metrics.csv")))
+        .extracting(line -> line.substring(0, line.indexOf(',')))
+        .containsExactly("step", "10", "20", "30", "40");
+  }
+
+  @Test
+  void theTableHasTheNumbersOfTheLines() throws IOException {
+    try (var files = new MetricsFiles(folder, 0)) {
+      files.step(new StepReport(1, Double.NaN, 2e-3, 0.5, 12.25, 100, 768, 0.75, 200));
+      files.evaluated(new EvaluationReport(1, 2.5, 2.6, 3.75));
+    }
+    assertThat(folder.resolve("metrics.csv"))
+        .hasContent(
+            """
+            step,loss,lr,grad_norm,ms,tokens_per_second,tokens,mfu,rss_mb,train_loss,val_loss,bits_per_byte
+            1,,0.002,0.5,12.25,100.0,768,0.75,200.0,,,
+            1,,,,,,,,,2.5,2.6,3.75
+            """);
   }
 
   @Test

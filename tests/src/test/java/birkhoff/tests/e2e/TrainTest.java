@@ -54,6 +54,7 @@ class TrainTest {
             "best.json",
             "checkpoints",
             "config.toml",
+            "metrics.csv",
             "metrics.jsonl",
             "report.html",
             "samples.jsonl");
@@ -169,6 +170,37 @@ class TrainTest {
             "--json");
     assertThat(some.get("tokens").asInt()).isEqualTo(2 * 5 * 4);
     assertThat(SmallRun.of("eval", checkpoint, "--block_size=9").code()).isEqualTo(2);
+  }
+
+  @Test
+  void aDryRunSaysWhatARunNeedsAndWritesNothing() throws IOException {
+    String[] run = {"train", "--out_dir=" + out, dataset, "--n_layer=1", "--n_embd=16"};
+    String[] small = {"--n_head=2", "--block_size=8", "--batch_size=4", "--eval_interval=40"};
+    String[] all = with(with(run, small), "--max_iters=100", "--dry_run");
+    JsonNode needs = json(with(all, "--json"));
+    assertThat(out).doesNotExist();
+    assertThat(needs.get("steps").asInt()).isEqualTo(100);
+    assertThat(needs.get("evaluations").asInt()).isEqualTo(3);
+    assertThat(needs.get("tokens_per_step").asInt()).isEqualTo(32);
+    double ms = needs.get("ms_per_step").asDouble();
+    assertThat(needs.get("seconds").asDouble())
+        .isCloseTo(ms * (100 + 3 * 2 * 20 / 3.0) / 1e3, Offset.offset(1e-9));
+    // Four numbers a parameter, float32: itself, its gradient and two moments.
+    assertThat(needs.get("tensor_bytes").asLong())
+        .isGreaterThan(16 * needs.get("parameters").asLong());
+    SmallRun text = SmallRun.of(all);
+    assertThat(text.code()).as(text.err()).isZero();
+    assertThat(text.out()).contains("dry run", "100 steps and 3 evaluations");
+    SmallRun.train(out, dataset, "--max_iters=3");
+    JsonNode rest =
+        json(
+            "train",
+            "--out_dir=" + out,
+            "--init_from=resume",
+            "--max_iters=9",
+            "--dry_run",
+            "--json");
+    assertThat(rest.get("steps").asInt()).isEqualTo(6);
   }
 
   @Test

@@ -70,7 +70,12 @@ abstract class StepCommand extends BaseCommand {
         default -> {}
       }
     }
-    keys.addAll(List.of(Keys.BATCH_SIZE, Keys.GRADIENT_ACCUMULATION_STEPS, Keys.GRAD_CLIP));
+    keys.addAll(
+        List.of(
+            Keys.OPTIMIZER_NAME,
+            Keys.BATCH_SIZE,
+            Keys.GRADIENT_ACCUMULATION_STEPS,
+            Keys.GRAD_CLIP));
     return keys;
   }
 

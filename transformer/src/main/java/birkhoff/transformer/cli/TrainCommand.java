@@ -4,12 +4,15 @@ import birkhoff.transformer.config.Key;
 import birkhoff.transformer.config.Keys;
 import birkhoff.transformer.config.RunConfig;
 import birkhoff.transformer.config.RunConfigText;
+import birkhoff.transformer.json.Json;
 import birkhoff.transformer.metrics.ConsoleLines;
 import birkhoff.transformer.metrics.JsonSteps;
 import birkhoff.transformer.metrics.RunSink;
+import birkhoff.transformer.train.DryRun;
 import birkhoff.transformer.train.RunStart;
 import birkhoff.transformer.train.Trainer;
 import birkhoff.transformer.train.TrainingRun;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +33,12 @@ final class TrainCommand extends BaseCommand {
   @Option(names = "--json", description = "Print one JSON object per logged step on stdout.")
   private boolean json;
 
+  @Option(
+      names = "--dry_run",
+      description =
+          "Measure a few steps, say what the run would need in memory and time, and write nothing.")
+  private boolean dryRun;
+
   TrainCommand(Console console) {
     super(console);
   }
@@ -47,10 +56,67 @@ final class TrainCommand extends BaseCommand {
   @Override
   ExitCode run() throws IOException {
     RunStart start = RunStart.of(this::settings);
+    if (dryRun) {
+      report(start.config(), DryRun.of(start));
+      return ExitCode.DONE;
+    }
     try (Interruption.Guard guard = console().interruption().guard()) {
       Trainer.Outcome outcome = TrainingRun.run(start, new OnConsole(), guard::requested);
       return outcome == Trainer.Outcome.INTERRUPTED ? ExitCode.INTERRUPTED : ExitCode.DONE;
     }
+  }
+
+  private void report(RunConfig config, DryRun run) {
+    if (json) {
+      ObjectNode result = Json.object();
+      result.put("parameters", run.parameters());
+      result.put("tokens_per_step", run.tokensPerStep());
+      result.put("flops_per_token", run.flopsPerToken());
+      result.put("tensor_bytes", run.tensorBytes());
+      result.put("peak_rss_mb", run.peakMb());
+      result.put("ms_per_step", run.msPerStep());
+      result.put("mfu", run.shareOfPeak());
+      result.put("steps", run.steps());
+      result.put("evaluations", run.evaluations());
+      result.put("seconds", run.seconds());
+      console().json(result);
+      return;
+    }
+    console().err().print(RunConfigText.summary(config));
+    console()
+        .out()
+        .printf(
+            Locale.ROOT,
+            "parameters       %,d%n"
+                + "a step           %,d tokens, %.3g FLOP (%.3g per token)%n"
+                + "memory           %,.0f MB of tensors, %,.0f MB resident at most%n"
+                + "speed            %.1f ms a step, %,.0f tokens/s, %.0f %% of the peak%n"
+                + "time             %s for %,d steps and %,d evaluations%n"
+                + "This was a dry run: nothing was written.%n",
+            run.parameters(),
+            run.tokensPerStep(),
+            run.flopsPerToken() * run.tokensPerStep(),
+            run.flopsPerToken(),
+            run.tensorBytes() / 1e6,
+            run.peakMb(),
+            run.msPerStep(),
+            run.tokensPerStep() / run.msPerStep() * 1e3,
+            100 * run.shareOfPeak(),
+            duration(run.seconds()),
+            run.steps(),
+            run.evaluations());
+  }
+
+  private static String duration(double seconds) {
+    if (seconds < 120) {
+      return String.format(Locale.ROOT, "about %.0f seconds", seconds);
+    }
+    if (seconds < 7200) {
+      return String.format(Locale.ROOT, "about %.0f minutes", seconds / 60);
+    }
+    return seconds < 172_800
+        ? String.format(Locale.ROOT, "about %.1f hours", seconds / 3600)
+        : String.format(Locale.ROOT, "about %.1f days", seconds / 86_400);
   }
 
   private final class OnConsole implements TrainingRun.Audience {

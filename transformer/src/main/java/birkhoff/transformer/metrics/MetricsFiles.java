@@ -5,16 +5,20 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Writes {@code metrics.jsonl} and {@code samples.jsonl} of a run. */
+/** Writes {@code metrics.jsonl}, the same as {@code metrics.csv}, and {@code samples.jsonl}. */
 public final class MetricsFiles implements RunSink {
   /** Steps and evaluations. */
   public static final String METRICS = "metrics.jsonl";
+
+  /** Steps and evaluations for spreadsheets. */
+  public static final String TABLE = "metrics.csv";
 
   /** Samples. */
   public static final String SAMPLES = "samples.jsonl";
 
   private final JsonLines metrics;
   private final JsonLines samples;
+  private final CsvLines table;
 
   /**
    * Continues the files of a run.
@@ -24,6 +28,7 @@ public final class MetricsFiles implements RunSink {
   public MetricsFiles(Path outDir, long lastStep) throws IOException {
     metrics = JsonLines.open(outDir.resolve(METRICS), lastStep);
     samples = JsonLines.open(outDir.resolve(SAMPLES), lastStep);
+    table = CsvLines.open(outDir.resolve(TABLE), read(outDir));
   }
 
   /** The steps and evaluations of a run so far; none when it has not begun. */
@@ -34,11 +39,13 @@ public final class MetricsFiles implements RunSink {
   @Override
   public void step(StepReport report) throws IOException {
     metrics.write(report.toJson());
+    table.write(report.toJson());
   }
 
   @Override
   public void evaluated(EvaluationReport report) throws IOException {
     metrics.write(report.toJson());
+    table.write(report.toJson());
   }
 
   @Override
@@ -48,7 +55,8 @@ public final class MetricsFiles implements RunSink {
 
   @Override
   public void close() throws IOException {
-    try (metrics) {
+    try (metrics;
+        table) {
       samples.close();
     }
   }

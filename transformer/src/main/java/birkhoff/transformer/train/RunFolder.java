@@ -21,7 +21,14 @@ public final class RunFolder implements AutoCloseable {
   private static final String LOCK = ".lock";
   private static final String PREVIOUS = "previous";
   private static final List<String> RUN_FILES =
-      List.of("checkpoints", "best.json", CONFIG, "metrics.jsonl", "samples.jsonl", "report.html");
+      List.of(
+          "checkpoints",
+          "best.json",
+          CONFIG,
+          "metrics.jsonl",
+          "metrics.csv",
+          "samples.jsonl",
+          "report.html");
 
   private final Path path;
   private final FileChannel channel;

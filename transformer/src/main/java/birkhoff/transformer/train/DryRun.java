@@ -1,0 +1,110 @@
+package birkhoff.transformer.train;
+
+import birkhoff.engine.Engine;
+import birkhoff.engine.profile.FmaPeak;
+import birkhoff.transformer.config.Keys;
+import birkhoff.transformer.config.RunConfig;
+import birkhoff.transformer.data.BatchSampler;
+import birkhoff.transformer.data.Corpus;
+import birkhoff.transformer.metrics.ProcessMemory;
+import birkhoff.transformer.model.Gpt;
+import birkhoff.transformer.setup.Setup;
+import java.util.Arrays;
+
+/**
+ * What a run would need, measured by a few of its steps; nothing is written.
+ *
+ * @param parameters numbers that are trained
+ * @param tokensPerStep over all micro-batches
+ * @param flopsPerToken as {@link birkhoff.transformer.model.GptConfig#trainingFlopsPerToken} counts
+ * @param tensorBytes native memory of parameters, optimizer and a step
+ * @param peakMb largest resident memory of the process in 10^6 bytes; NaN when unknown
+ * @param msPerStep median
+ * @param shareOfPeak of the multiply-adds that the machine can do, measured after the steps
+ * @param steps that are left
+ * @param evaluations that are left
+ * @param seconds for both, without the start, checkpoints and samples; evaluation is taken for a
+ *     third of a step's work per micro-batch
+ */
+public record DryRun(
+    long parameters,
+    long tokensPerStep,
+    double flopsPerToken,
+    long tensorBytes,
+    double peakMb,
+    double msPerStep,
+    double shareOfPeak,
+    long steps,
+    long evaluations,
+    double seconds) {
+  /** The first steps are not replayed yet, and the third is done twice. */
+  private static final int BEFORE = 3;
+
+  private static final int LEAST = 3;
+  private static final int MOST = 50;
+  private static final double ENOUGH_SECONDS = 2;
+
+  /** Measures a run; closes the corpus of its start. */
+  public static DryRun of(RunStart start) {
+    RunConfig config = start.config();
+    if (WarmUp.pays(config)) {
+      WarmUp.run(config);
+    }
+    try (Corpus corpus = start.corpus();
+        Engine engine = Setup.trainingEngine(config)) {
+      Gpt gpt = Setup.model(engine, config);
+      BatchSampler sampler =
+          BatchSampler.of(
+              config.get(Keys.SAMPLING),
+              corpus.train(),
+              config.get(Keys.BLOCK_SIZE),
+              config.get(Keys.SEED),
+              BatchSampler.Stream.TRAINING);
+      var step = new TrainingStep(engine, gpt, config, sampler::fill);
+      double ms = measure(step);
+      double peak = FmaPeak.measure(engine.team());
+      double flops = gpt.config().trainingFlopsPerToken(config.get(Keys.BLOCK_SIZE));
+      long done = start.progress().step();
+      long steps = Math.max(0, config.get(Keys.MAX_ITERS) - done);
+      long evaluations = evaluations(done, config.get(Keys.MAX_ITERS), config);
+      int microBatches = config.get(Keys.GRADIENT_ACCUMULATION_STEPS);
+      double perEvaluation = 2.0 * config.get(Keys.EVAL_ITERS) / 3 * ms / microBatches;
+      return new DryRun(
+          gpt.parameters().count(),
+          step.tokens(),
+          flops,
+          engine.ledger().total(),
+          ProcessMemory.peakMb(),
+          ms,
+          flops * step.tokens() / (ms / 1e3) / peak,
+          steps,
+          evaluations,
+          (steps * ms + evaluations * perEvaluation) / 1e3);
+    }
+  }
+
+  private static double measure(TrainingStep step) {
+    double[] ms = new double[MOST];
+    int n = 0;
+    long began = System.nanoTime();
+    for (int i = 0; i < BEFORE + MOST; i++) {
+      long start = System.nanoTime();
+      step.run(i);
+      long now = System.nanoTime();
+      if (i >= BEFORE) {
+        ms[n++] = (now - start) / 1e6;
+        if (n >= LEAST && (now - began) / 1e9 > ENOUGH_SECONDS) {
+          break;
+        }
+      }
+    }
+    Arrays.sort(ms, 0, n);
+    return ms[n / 2];
+  }
+
+  private static long evaluations(long done, long last, RunConfig config) {
+    long interval = config.get(Keys.EVAL_INTERVAL);
+    long atIntervals = last / interval - done / interval;
+    return Math.max(0, last % interval == 0 || done >= last ? atIntervals : atIntervals + 1);
+  }
+}
