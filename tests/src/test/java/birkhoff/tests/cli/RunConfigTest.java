@@ -185,7 +185,7 @@ class RunConfigTest {
     assertThat(Preset.of("gpt2_124m")).isEqualTo(Preset.GPT2_124M);
     assertThatThrownBy(() -> Preset.of("huge"))
         .isInstanceOf(UsageException.class)
-        .hasMessageContaining("tiny, baby, char, gpt30m, tinystories-30m, gpt2-124m");
+        .hasMessageContaining("tiny, baby, baby-muon, char, gpt30m, tinystories-30m, gpt2-124m");
   }
 
   private Path toml(String text) throws IOException {

@@ -28,6 +28,23 @@ public enum Preset {
           Map.entry("min_lr", "1e-4"),
           Map.entry("warmup_iters", "100"),
           Map.entry("beta2", "0.99"))),
+  BABY_MUON(
+      "baby-muon",
+      "the model of baby, as good after 440 steps of Muon",
+      Map.ofEntries(
+          Map.entry("hyper_conn_type", "none"),
+          Map.entry("n_layer", "4"),
+          Map.entry("n_head", "4"),
+          Map.entry("n_embd", "128"),
+          Map.entry("block_size", "64"),
+          Map.entry("batch_size", "12"),
+          Map.entry("max_iters", "440"),
+          Map.entry("optimizer", "muon"),
+          Map.entry("learning_rate", "0.015"),
+          Map.entry("min_lr", "0"),
+          Map.entry("lr_schedule", "linear"),
+          Map.entry("warmup_iters", "10"),
+          Map.entry("beta2", "0.99"))),
   CHAR(
       "char",
       "nanoGPT's characters: 6 layers, width 384, 256 tokens",

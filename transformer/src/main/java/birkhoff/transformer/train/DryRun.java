@@ -9,7 +9,8 @@ import birkhoff.transformer.data.Corpus;
 import birkhoff.transformer.metrics.ProcessMemory;
 import birkhoff.transformer.model.Gpt;
 import birkhoff.transformer.setup.Setup;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What a run would need, measured by a few of its steps; nothing is written.
@@ -19,7 +20,7 @@ import java.util.Arrays;
  * @param flopsPerToken as {@link birkhoff.transformer.model.GptConfig#trainingFlopsPerToken} counts
  * @param tensorBytes native memory of parameters, optimizer and a step
  * @param peakMb largest resident memory of the process in 10^6 bytes; NaN when unknown
- * @param msPerStep median
+ * @param msPerStep median of the later half of the steps that were measured
  * @param shareOfPeak of the multiply-adds that the machine can do, measured after the steps
  * @param steps that are left
  * @param evaluations that are left
@@ -41,8 +42,9 @@ public record DryRun(
   private static final int BEFORE = 3;
 
   private static final int LEAST = 3;
-  private static final int MOST = 50;
-  private static final double ENOUGH_SECONDS = 2;
+
+  /** Small steps get faster for seconds, while the JIT compiles. */
+  private static final double SECONDS = 6;
 
   /** Measures a run; closes the corpus of its start. */
   public static DryRun of(RunStart start) {
@@ -84,22 +86,17 @@ public record DryRun(
   }
 
   private static double measure(TrainingStep step) {
-    double[] ms = new double[MOST];
-    int n = 0;
+    List<Double> ms = new ArrayList<>();
     long began = System.nanoTime();
-    for (int i = 0; i < BEFORE + MOST; i++) {
-      long start = System.nanoTime();
-      step.run(i);
-      long now = System.nanoTime();
-      if (i >= BEFORE) {
-        ms[n++] = (now - start) / 1e6;
-        if (n >= LEAST && (now - began) / 1e9 > ENOUGH_SECONDS) {
-          break;
-        }
-      }
+    for (long now = began; ms.size() < BEFORE + LEAST || now - began < SECONDS * 1e9; ) {
+      long start = now;
+      step.run(ms.size());
+      now = System.nanoTime();
+      ms.add((now - start) / 1e6);
     }
-    Arrays.sort(ms, 0, n);
-    return ms[n / 2];
+    int half = Math.max(BEFORE, ms.size() / 2);
+    double[] last = ms.subList(half, ms.size()).stream().mapToDouble(d -> d).sorted().toArray();
+    return last[last.length / 2];
   }
 
   private static long evaluations(long done, long last, RunConfig config) {
