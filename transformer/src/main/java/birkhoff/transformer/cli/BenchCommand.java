@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 @Command(
     name = "bench",
     description = {
-      "Times whole training steps (forward, backward, clipping, AdamW) on random tokens.",
+      "Times whole training steps (forward, backward, clipping, update) on random tokens.",
       "The share of the peak is model FLOP per second over the multiply-add peak that is measured"
           + " right after the steps with the same threads.",
       "With --decode: times the decoding of tokens one by one instead, with a key-value cache and"

@@ -33,8 +33,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "profile",
     description = {
-      "Traces whole training steps (forward, backward, clipping, AdamW) on random tokens, operation"
-          + " by operation, and measures what the machine could do.",
+      "Traces whole training steps (forward, backward, clipping, update) on random tokens,"
+          + " operation by operation, and measures what the machine could do.",
       "Writes trace.json (open it in Perfetto or chrome://tracing) and profile.html to --out_dir.",
       "The roofline of an operation is the time that its matrix products need at the multiply-add"
           + " peak or its bytes from main memory, whichever is longer.",

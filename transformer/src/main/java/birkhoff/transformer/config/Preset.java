@@ -29,22 +29,16 @@ public enum Preset {
           Map.entry("warmup_iters", "100"),
           Map.entry("beta2", "0.99"))),
   BABY_MUON(
+      BABY,
       "baby-muon",
       "the model of baby, as good after 440 steps of Muon",
       Map.ofEntries(
-          Map.entry("hyper_conn_type", "none"),
-          Map.entry("n_layer", "4"),
-          Map.entry("n_head", "4"),
-          Map.entry("n_embd", "128"),
-          Map.entry("block_size", "64"),
-          Map.entry("batch_size", "12"),
           Map.entry("max_iters", "440"),
           Map.entry("optimizer", "muon"),
           Map.entry("learning_rate", "0.015"),
           Map.entry("min_lr", "0"),
           Map.entry("lr_schedule", "linear"),
-          Map.entry("warmup_iters", "10"),
-          Map.entry("beta2", "0.99"))),
+          Map.entry("warmup_iters", "10"))),
   CHAR(
       "char",
       "nanoGPT's characters: 6 layers, width 384, 256 tokens",
@@ -125,6 +119,12 @@ public enum Preset {
     this.id = id;
     this.help = help;
     this.settings = new LinkedHashMap<>(settings);
+  }
+
+  /** The settings of another preset, but for some. */
+  Preset(Preset base, String id, String help, Map<String, String> changes) {
+    this(id, help, base.settings);
+    settings.putAll(changes);
   }
 
   /** The name on the command line. */

@@ -17,8 +17,8 @@ import jdk.incubator.vector.DoubleVector;
  * possible stays in the first-level cache.
  */
 final class CayleyInverse {
-  /** Below, two pivots at once are faster than four. */
-  private static final int FROM = 12;
+  /** Smaller matrices stay in the first-level cache, where four pivots at once did not pay. */
+  private static final int FROM = 16;
 
   private CayleyInverse() {}
 
