@@ -15,8 +15,8 @@ public final class Embedding {
     this(parameters.create(name + ".weight", init, true, rows, width));
   }
 
-  /** A table that is also the weight of a product: a language model's head tied to its input. */
-  public static Embedding tied(
+  /** A table that is the weight of a product, as a language model's head is. */
+  public static Embedding forProducts(
       Parameters parameters, String name, long rows, long width, Initializer init) {
     return new Embedding(parameters.createWeight(name + ".weight", init, rows, width));
   }

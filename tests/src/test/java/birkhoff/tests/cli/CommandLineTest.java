@@ -22,7 +22,7 @@ class CommandLineTest {
       value = {
         "''                          | a command is missing",
         "trian                       | unknown command 'trian'",
-        "import                      | 'import' does not exist in this version",
+        "imprt                       | did you mean 'import'",
         "experiment                  | an experiment is missing; there are: synthetic",
         "experiment sintetic         | unknown experiment 'sintetic'; there are: synthetic",
         "experiment synthetic --out-dri=x | unknown key 'out-dri'; did you mean 'out_dir'?",

@@ -10,6 +10,8 @@ import birkhoff.transformer.data.TextSource;
 import birkhoff.transformer.error.DataException;
 import birkhoff.transformer.error.UsageException;
 import birkhoff.transformer.json.Json;
+import birkhoff.transformer.tokenizer.ByteTokenizer;
+import birkhoff.transformer.tokenizer.CharTokenizer;
 import birkhoff.transformer.tokenizer.PieceCutter;
 import birkhoff.transformer.tokenizer.Tokenizer;
 import birkhoff.transformer.tokenizer.Tokenizers;
@@ -106,7 +108,7 @@ class BytePairTokenizerTest {
     Tokenizer again =
         Tokenizers.fromJson(Path.of("meta.json"), Json.parse("m", Json.pretty(t.toJson())));
     Path file = folder.resolve("tokenizer.json");
-    Files.writeString(file, Json.pretty(t.tokenizerJson().orElseThrow()));
+    Files.writeString(file, Json.pretty(t.tokenizerJson()));
     Tokenizer fromFile = Tokenizers.forText(file.toString(), new Given());
     assertThat(fromFile.hash()).isEqualTo(t.hash());
     for (String text : List.of(UNICODE, javaText(), "", "x")) {
@@ -232,7 +234,7 @@ class BytePairTokenizerTest {
   /** Pairs may be lists, and special tokens are decoded but not made of text. */
   @Test
   void newerFilesAndSpecialTokensAreRead() throws IOException {
-    ObjectNode json = learnt(258, "abcabc ab").tokenizerJson().orElseThrow();
+    ObjectNode json = learnt(258, "abcabc ab").tokenizerJson();
     var merges = model(json).putArray("merges");
     merges.addArray().add("a").add("b");
     merges.addArray().add("ab").add("c");
@@ -245,6 +247,31 @@ class BytePairTokenizerTest {
     assertThat(t.encode("abc<|end|>")).doesNotContain(258).startsWith(257);
   }
 
+  /** The first and the last lines of GPT-2's merges.txt, found again from its tokens. */
+  @Test
+  void theMergesOfGpt2AreThoseOfItsFile() throws IOException {
+    ObjectNode json = Tokenizers.ofName("gpt2").tokenizerJson();
+    List<String> merges = new java.util.ArrayList<>();
+    model(json).get("merges").forEach(m -> merges.add(m.asText()));
+    assertThat(merges)
+        .hasSize(50_000)
+        .startsWith("Ġ t", "Ġ a", "h e", "i n", "r e", "o n", "Ġt he");
+    assertThat(merges).endsWith("ĠColl ider", "Ġinform ants", "Ġg azed");
+    assertThat(vocabulary(json)).hasSize(50_257);
+    Path file = Files.writeString(folder.resolve("gpt2.json"), Json.pretty(json));
+    assertThat(Tokenizers.ofName(file.toString()).name()).isEqualTo("gpt2");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"char", "byte"})
+  void theSimpleKindsComeBackFromTheirFiles(String kind) throws IOException {
+    Tokenizer t = kind.equals("byte") ? new ByteTokenizer() : CharTokenizer.of(UNICODE);
+    Path file = Files.writeString(folder.resolve("tokenizer.json"), Json.pretty(t.tokenizerJson()));
+    Tokenizer again = Tokenizers.ofName(file.toString());
+    assertThat(again.hash()).isEqualTo(t.hash());
+    assertThat(again.encode(UNICODE)).isEqualTo(t.encode(UNICODE));
+  }
+
   private static ObjectNode model(ObjectNode json) {
     return (ObjectNode) json.get("model");
   }
@@ -254,7 +281,7 @@ class BytePairTokenizerTest {
   }
 
   private void refused(Consumer<ObjectNode> spoil, String rule) throws IOException {
-    ObjectNode json = learnt(258, "abcabc ab").tokenizerJson().orElseThrow();
+    ObjectNode json = learnt(258, "abcabc ab").tokenizerJson();
     spoil.accept(json);
     Path file = Files.writeString(folder.resolve("spoilt.json"), Json.pretty(json));
     assertThatThrownBy(() -> Tokenizers.forText(file.toString(), new Given()))

@@ -40,7 +40,7 @@ class DecodingTest {
   private static GptConfig config(String type) {
     ResidualConfig residual =
         type.equals("none") ? ResidualConfig.NONE : ResidualConfig.goMhc(4, 2);
-    return new GptConfig(VOCAB, BLOCK, 2, 2, 36, true, false, 0, residual);
+    return new GptConfig(VOCAB, BLOCK, 2, 2, 36, true, false, true, 0, residual);
   }
 
   /** With parameters that differ enough for tokens to be told apart. */
@@ -154,7 +154,7 @@ class DecodingTest {
     try (Engine engine = engine(threads);
         Workspace ws = engine.workspace("test")) {
       // Wide enough for several blocks of rows and of heads.
-      var config = new GptConfig(1500, 300, 1, 4, 128, true, true, 0, ResidualConfig.NONE);
+      var config = new GptConfig(1500, 300, 1, 4, 128, true, true, true, 0, ResidualConfig.NONE);
       Gpt gpt = Gpt.forInference(engine, config, weights, 5);
       var cache = new KvCache(engine, config, 1);
       Tensor prompt = engine.ids(RandomArrays.tokens(Seeds.random("long"), 200, 1500), 1, 200);

@@ -286,9 +286,6 @@ class TrainTest {
       assertThat(Json.parse("metadata", exported.metadata().get("config")).get("n_layer").asInt())
           .isEqualTo(2);
     }
-    SmallRun gguf = SmallRun.of("export", "--checkpoint=" + out, "--format=gguf", "--out=" + file);
-    assertThat(gguf.code()).isEqualTo(2);
-    assertThat(gguf.err()).contains("does not exist in this version");
   }
 
   @Test

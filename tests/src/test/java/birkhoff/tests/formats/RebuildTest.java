@@ -26,6 +26,7 @@ class RebuildTest {
   @ValueSource(
       strings = {
         "none",
+        "none --tie_word_embeddings=false",
         "hc",
         "identity",
         "unconstrained",

@@ -66,6 +66,7 @@ final class RebuiltGpt {
   double loss(int[] x, int[] y) {
     int n = x.length;
     double[] wte = tensor("transformer.wte.weight");
+    double[] head = config.path("tie_word_embeddings").asBoolean() ? wte : tensor("lm_head.weight");
     double[] wpe = tensor("transformer.wpe.weight");
     var streams = new double[n][d][c];
     for (int t = 0; t < n; t++) {
@@ -90,7 +91,7 @@ final class RebuiltGpt {
           last[k] += share * normed[k];
         }
       }
-      double[] logits = linear(last, wte);
+      double[] logits = linear(last, head);
       double sum = 0;
       for (double v : logits) {
         sum += Math.exp(v);

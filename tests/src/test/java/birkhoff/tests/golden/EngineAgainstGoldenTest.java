@@ -48,6 +48,7 @@ class EngineAgainstGoldenTest {
         Stream.of(
             base,
             base.withBias(false).withTanhGelu(true),
+            base.withOwnHead(),
             base.withGoMhc(4, 2),
             base.withGoMhc(1, 2).withBias(false),
             base.withGoMhc(2, 3).withBias(false).withTanhGelu(true),
@@ -125,6 +126,7 @@ class EngineAgainstGoldenTest {
         c.width(),
         c.bias(),
         c.tanhGelu(),
+        c.tiedHead(),
         0,
         residual);
   }

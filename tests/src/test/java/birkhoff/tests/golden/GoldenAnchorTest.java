@@ -52,6 +52,7 @@ class GoldenAnchorTest {
             8,
             Boolean.parseBoolean(head[2]),
             Boolean.parseBoolean(head[3]),
+            true,
             Boolean.parseBoolean(head[4]),
             Integer.parseInt(head[5]),
             Integer.parseInt(head[6]));

@@ -12,6 +12,7 @@ package birkhoff.tests.golden;
  * @param width feature width C
  * @param bias whether Linear and LayerNorm have biases
  * @param tanhGelu the tanh approximation of GELU instead of the exact erf form
+ * @param tiedHead whether the head is the token embedding
  */
 public record GoldenConfig(
     int vocab,
@@ -21,6 +22,7 @@ public record GoldenConfig(
     int width,
     boolean bias,
     boolean tanhGelu,
+    boolean tiedHead,
     boolean hyper,
     int streams,
     int side) {
@@ -42,20 +44,32 @@ public record GoldenConfig(
 
   /** A GPT with the plain residual, biases and the exact GELU. */
   public static GoldenConfig plain(int vocab, int block, int layers, int heads, int width) {
-    return new GoldenConfig(vocab, block, layers, heads, width, true, false, false, 1, 1);
+    return new GoldenConfig(vocab, block, layers, heads, width, true, false, true, false, 1, 1);
   }
 
   public GoldenConfig withBias(boolean value) {
     return new GoldenConfig(
-        vocab, block, layers, heads, width, value, tanhGelu, hyper, streams, side);
+        vocab, block, layers, heads, width, value, tanhGelu, tiedHead, hyper, streams, side);
   }
 
   public GoldenConfig withTanhGelu(boolean value) {
-    return new GoldenConfig(vocab, block, layers, heads, width, bias, value, hyper, streams, side);
+    return new GoldenConfig(
+        vocab, block, layers, heads, width, bias, value, tiedHead, hyper, streams, side);
   }
 
   public GoldenConfig withGoMhc(int d, int s) {
-    return new GoldenConfig(vocab, block, layers, heads, width, bias, tanhGelu, true, d, s);
+    return new GoldenConfig(
+        vocab, block, layers, heads, width, bias, tanhGelu, tiedHead, true, d, s);
+  }
+
+  public GoldenConfig withOwnHead() {
+    return new GoldenConfig(
+        vocab, block, layers, heads, width, bias, tanhGelu, false, hyper, streams, side);
+  }
+
+  /** Whose weight the head is. */
+  public String head() {
+    return tiedHead ? "transformer.wte" : "lm_head";
   }
 
   /** n = d*s, the side of the skew-symmetric matrix. */

@@ -91,7 +91,7 @@ public final class GoldenGpt {
         addStage(block + ".hc_mlp", new GoldenBranches.Mlp(config, params, block, rows));
       }
       lastNorm = new GoldenBranches.Norm(params, "transformer.ln_f", rows * d, c);
-      head = new GoldenBranches.Linear(params, "transformer.wte", rows, c, config.vocab());
+      head = new GoldenBranches.Linear(params, config.head(), rows, c, config.vocab());
     }
 
     private void addStage(String name, GoldenStage branch) {

@@ -26,6 +26,7 @@ public final class GoldenParams {
       linear(shapes, h + "mlp.c_proj", c, 4 * c, config);
     }
     layerNorm(shapes, "transformer.ln_f", config);
+    shapes.put(config.head() + ".weight", new int[] {config.vocab(), c});
     return shapes;
   }
 

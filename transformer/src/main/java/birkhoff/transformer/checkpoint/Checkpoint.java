@@ -26,8 +26,8 @@ import java.util.Map;
  * @param tokenizer of the model
  * @param progress when it was saved
  */
-public record Checkpoint(
-    Path folder, RunConfig config, Tokenizer tokenizer, TrainProgress progress) {
+public record Checkpoint(Path folder, RunConfig config, Tokenizer tokenizer, TrainProgress progress)
+    implements SavedModel {
   /** Weights. */
   public static final String MODEL = "model.safetensors";
 
@@ -59,7 +59,7 @@ public record Checkpoint(
   }
 
   /** Writes a checkpoint and publishes it at once, whole. */
-  static void write(
+  public static void write(
       Path folder,
       RunConfig config,
       Tokenizer tokenizer,
@@ -85,11 +85,7 @@ public record Checkpoint(
         });
   }
 
-  /**
-   * Overwrites the parameters of a model with the weights, rounded where they are in bfloat16.
-   *
-   * @throws DataException when they do not fit
-   */
+  @Override
   public void readWeights(Parameters parameters) throws IOException {
     TensorFiles.read(folder.resolve(MODEL), parameters);
   }

@@ -43,7 +43,7 @@ final class TensorFiles {
 
   /**
    * Overwrites parameters with the contents of a file, which must hold exactly those; parameters in
-   * bfloat16 are rounded from the file's float32.
+   * bfloat16 are rounded from the file's float32, and the file may have more positions.
    *
    * @throws DataException when names, types or shapes differ
    */
@@ -63,11 +63,14 @@ final class TensorFiles {
 
   private static void copy(SafeTensorsReader reader, String name, Tensor t) {
     MemorySegment stored = reader.data(reader.tensor(name));
-    MemorySegment.copy(stored, 0, t.data(), 0, stored.byteSize());
+    MemorySegment.copy(stored, 0, t.data(), 0, t.spec().bytes());
   }
 
   private static void check(Path file, SafeTensorsEntry stored, SafeTensorsType type, Tensor t) {
-    if (stored.type() != type || !stored.hasShape(shape(t))) {
+    long[] shape = shape(t);
+    boolean fits =
+        stored.hasShape(shape) || Positions.cover(stored.name(), stored.shapeArray(), shape);
+    if (stored.type() != type || !fits) {
       throw new DataException(
           file
               + ": tensor '"

@@ -1,14 +1,10 @@
 package birkhoff.transformer.cli;
 
-import birkhoff.engine.io.SafeTensorsEntry;
-import birkhoff.engine.io.SafeTensorsReader;
-import birkhoff.engine.io.SafeTensorsWriter;
 import birkhoff.transformer.checkpoint.Checkpoint;
-import birkhoff.transformer.config.RunConfigText;
-import birkhoff.transformer.error.UsageException;
-import birkhoff.transformer.json.Json;
+import birkhoff.transformer.exchange.ModelFormat;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Iterator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -16,8 +12,11 @@ import picocli.CommandLine.Option;
 @Command(
     name = "export",
     description = {
-      "Writes the weights of a checkpoint as one safetensors file.",
-      "Its metadata hold the configuration and the tokenizer as JSON."
+      "Writes the weights of a checkpoint for other programs.",
+      "safetensors: one file; its metadata hold the configuration and the tokenizer as JSON.",
+      "hf-gpt2: a folder that Hugging Face's GPT2LMHeadModel and AutoTokenizer load.",
+      "gguf: one float32 file that llama.cpp loads.",
+      "hf-gpt2 and gguf hold plain residual models, hyper_conn_type=none."
     })
 final class ExportCommand extends BaseCommand {
   @Option(
@@ -28,12 +27,13 @@ final class ExportCommand extends BaseCommand {
 
   @Option(
       names = "--format",
-      paramLabel = "safetensors",
+      paramLabel = "NAME",
+      completionCandidates = Formats.class,
       defaultValue = "safetensors",
-      description = "Format of the file. Default: ${DEFAULT-VALUE}.")
+      description = "One of ${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}.")
   private String format;
 
-  @Option(names = "--out", paramLabel = "FILE", description = "File to write. Required.")
+  @Option(names = "--out", paramLabel = "PATH", description = "File or folder. Required.")
   private Path out;
 
   ExportCommand(Console console) {
@@ -42,24 +42,18 @@ final class ExportCommand extends BaseCommand {
 
   @Override
   ExitCode run() throws IOException {
-    if (!format.equals("safetensors")) {
-      throw new UsageException(
-          "format=" + format + " does not exist in this version; there is safetensors");
-    }
-    Path file = required("--out", out);
+    ModelFormat wanted = ModelFormat.of(format);
+    Path target = required("--out", out);
     Checkpoint saved = Checkpoint.open(required("--checkpoint", checkpoint));
-    try (var model = SafeTensorsReader.open(saved.folder().resolve(Checkpoint.MODEL))) {
-      var writer =
-          new SafeTensorsWriter()
-              .metadata("format", "pt")
-              .metadata("config", Json.line(RunConfigText.json(saved.config())))
-              .metadata("tokenizer", Json.line(saved.tokenizer().toJson()));
-      for (SafeTensorsEntry tensor : model.tensors()) {
-        writer.add(tensor.name(), tensor.type(), tensor.shapeArray(), model.data(tensor));
-      }
-      writer.write(file);
-    }
-    console().say("wrote " + file);
+    wanted.write(saved, target, console()::say);
+    console().say("wrote " + target);
     return ExitCode.DONE;
+  }
+
+  private static final class Formats implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return ModelFormat.all().stream().map(ModelFormat::name).iterator();
+    }
   }
 }

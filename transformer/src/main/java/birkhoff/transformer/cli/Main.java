@@ -152,9 +152,7 @@ public final class Main {
     boolean root = spec.parent() == null;
     String typed = argument.replaceFirst("=.*", "");
     if (root && !typed.startsWith("-")) {
-      return Commands.ABSENT.contains(typed)
-          ? "the command '" + typed + "' does not exist in this version"
-          : "unknown command '" + typed + "'" + meant(typed, command.getSubcommands().keySet());
+      return "unknown command '" + typed + "'" + meant(typed, command.getSubcommands().keySet());
     }
     if (!command.getSubcommands().isEmpty() && !typed.startsWith("-")) {
       String there = String.join(", ", command.getSubcommands().keySet());

@@ -25,8 +25,7 @@ public final class Keys {
           "scratch",
           RUN,
           FREE,
-          "scratch, resume (the newest checkpoint in out_dir), or a checkpoint folder to start"
-              + " from.");
+          "scratch, resume (the newest checkpoint in out_dir), a checkpoint's folder, or hf:DIR.");
   public static final Key<Integer> MAX_ITERS =
       integer("max_iters", 0, 3500, RUN, FREE, "Optimizer steps in all.");
   public static final Key<Integer> EVAL_INTERVAL =
@@ -108,6 +107,13 @@ public final class Keys {
       bool("bias", false, MODEL, FIXED, "Biases in linear layers and layer norms.");
   public static final Key<String> GELU =
       choice("gelu", List.of("erf", "tanh"), MODEL, FIXED, "The exact GELU or GPT-2's formula.");
+  public static final Key<Boolean> TIE_WORD_EMBEDDINGS =
+      bool(
+          "tie_word_embeddings",
+          true,
+          MODEL,
+          FIXED,
+          "The token embedding is the head too; otherwise the head is a matrix of its own.");
   public static final Key<Double> DROPOUT =
       number("dropout", 0, 1, false, 0, MODEL, FREE, "Probability of dropping an activation.");
 
@@ -288,6 +294,7 @@ public final class Keys {
             VOCAB_SIZE,
             BIAS,
             GELU,
+            TIE_WORD_EMBEDDINGS,
             DROPOUT,
             HYPER_CONN_TYPE,
             HYPER_CONN_N,

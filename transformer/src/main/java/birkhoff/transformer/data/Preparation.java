@@ -13,9 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Writes a text as a prepared folder: {@code train.bin}, {@code val.bin}, {@code meta.json} and,
- * for a learnt tokenizer, {@code tokenizer.json} for other programs. Two passes over the text, or
- * three to learn, in memory that does not grow with it.
+ * Writes a text as a prepared folder: {@code train.bin}, {@code val.bin}, {@code meta.json} and
+ * {@code tokenizer.json} for other programs. Two passes over the text, or three to learn a
+ * tokenizer, in memory that does not grow with it.
  *
  * @param folder that was written
  * @param tokenizer that made the ids
@@ -53,11 +53,7 @@ public record Preparation(Path folder, Tokenizer tokenizer, long trainTokens, lo
                   counts[0] = trainSink.finish();
                   counts[1] = valSink.finish();
                 }));
-    Path definition = folder.resolve(TOKENIZER);
-    Files.deleteIfExists(definition);
-    if (tokenizer.tokenizerJson().isPresent()) {
-      AtomicFile.writeString(definition, Json.pretty(tokenizer.tokenizerJson().get()));
-    }
+    AtomicFile.writeString(folder.resolve(TOKENIZER), Json.pretty(tokenizer.tokenizerJson()));
     var meta = new PreparedMeta(tokenizer, width, counts[0], counts[1], scan.sha256());
     AtomicFile.writeString(folder.resolve(PreparedMeta.FILE), Json.pretty(meta.toJson(scan)));
     return new Preparation(folder, tokenizer, counts[0], counts[1]);

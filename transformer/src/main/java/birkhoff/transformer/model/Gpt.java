@@ -18,8 +18,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * GPT-2 as nanoGPT builds it: pre-norm blocks, learned positions, head tied to the token embedding.
- * Parameters carry nanoGPT's names. Not thread-safe while training.
+ * GPT-2 as nanoGPT builds it: pre-norm blocks, learned positions, a head that is the token
+ * embedding or a matrix of its own. Parameters carry nanoGPT's names. Not thread-safe while
+ * training.
  */
 public final class Gpt {
   private static final double INIT_STD = 0.02;
@@ -28,6 +29,7 @@ public final class Gpt {
   private final GptConfig config;
   private final Parameters parameters;
   private final Embedding tokens;
+  private final Embedding head;
   private final Embedding positions;
   private final ResidualStream residual;
   private final List<Block> blocks = new ArrayList<>();
@@ -63,7 +65,11 @@ public final class Gpt {
     Initializer init = Initializer.normal(INIT_STD);
     Initializer last = Initializer.normal(INIT_STD / Math.sqrt(2.0 * config.nLayer()));
     int c = config.nEmbd();
-    tokens = Embedding.tied(parameters, "transformer.wte", config.vocabSize(), c, init);
+    String wte = "transformer.wte";
+    tokens =
+        config.tiedHead()
+            ? Embedding.forProducts(parameters, wte, config.vocabSize(), c, init)
+            : new Embedding(parameters, wte, config.vocabSize(), c, init);
     positions = new Embedding(parameters, "transformer.wpe", config.blockSize(), c, init);
     List<String> sublayers = new ArrayList<>();
     for (int i = 0; i < config.nLayer(); i++) {
@@ -78,6 +84,10 @@ public final class Gpt {
       sublayers.add(h + ".hc_mlp");
     }
     finalNorm = new LayerNorm(parameters, "transformer.ln_f", c, config.bias());
+    head =
+        config.tiedHead()
+            ? tokens
+            : Embedding.forProducts(parameters, "lm_head", config.vocabSize(), c, init);
     residual = ResidualStreams.create(parameters, config.residual(), c, sublayers);
   }
 
@@ -154,14 +164,14 @@ public final class Gpt {
   public Tensor loss(Ops ops, Tensor ids, Tensor targets, DropoutKeys keys) {
     Tensor h = hidden(ops, ids, keys);
     Tensor rows = ops.reshape(h, targets.count(), config.nEmbd());
-    Tensor loss = tokens.loss(ops, rows, targets.reshape(targets.count()));
+    Tensor loss = head.loss(ops, rows, targets.reshape(targets.count()));
     ops.forget(h);
     return loss;
   }
 
   /** Logits {@code [b, t, vocab]} of every position. */
   public Tensor logits(Ops ops, Tensor ids) {
-    return ops.linear(hidden(ops, ids, DropoutKeys.OFF), tokens.table(), null);
+    return ops.linear(hidden(ops, ids, DropoutKeys.OFF), head.table(), null);
   }
 
   /** Logits {@code [b, vocab]} of the last position, for sampling. */
@@ -204,7 +214,7 @@ public final class Gpt {
   private Tensor lastLogitsOf(Ops ops, Tensor h) {
     long t = h.size(1);
     Tensor last = ops.contiguous(ops.slice(h, 1, t - 1, t));
-    return ops.linear(ops.reshape(last, h.size(0), config.nEmbd()), tokens.table(), null);
+    return ops.linear(ops.reshape(last, h.size(0), config.nEmbd()), head.table(), null);
   }
 
   /**
@@ -215,7 +225,13 @@ public final class Gpt {
     for (Parameter p : parameters.all()) {
       bytes += p.tensor().spec().bytes();
     }
-    Tensor table = positions.table();
-    return bytes - table.spec().bytes() + table.spec().bytes() / table.size(0);
+    bytes -= unusedBytes(positions);
+    return config.tiedHead() ? bytes : bytes - unusedBytes(tokens);
+  }
+
+  /** All rows of a table but one. */
+  private static long unusedBytes(Embedding embedding) {
+    long bytes = embedding.table().spec().bytes();
+    return bytes - bytes / embedding.table().size(0);
   }
 }

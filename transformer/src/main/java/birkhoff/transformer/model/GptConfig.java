@@ -5,13 +5,14 @@ import birkhoff.transformer.residual.ResidualConfig;
 /**
  * Sizes of a GPT, under nanoGPT's names.
  *
- * @param vocabSize rows of the tied embedding and head
+ * @param vocabSize rows of the embedding and of the head
  * @param blockSize longest sequence
  * @param nLayer blocks
  * @param nHead attention heads, a divisor of {@code nEmbd}
  * @param nEmbd width
  * @param bias biases in linear layers and layer norms
  * @param geluTanh GPT-2's tanh formula instead of the exact GELU
+ * @param tiedHead whether the head is the token embedding itself
  * @param dropout after the embedding, on attention weights and after each branch
  */
 public record GptConfig(
@@ -22,6 +23,7 @@ public record GptConfig(
     int nEmbd,
     boolean bias,
     boolean geluTanh,
+    boolean tiedHead,
     double dropout,
     ResidualConfig residual) {
   public GptConfig {

@@ -102,6 +102,7 @@ public final class Setup {
         config.get(Keys.N_EMBD),
         config.get(Keys.BIAS),
         config.get(Keys.GELU).equals("tanh"),
+        config.get(Keys.TIE_WORD_EMBEDDINGS),
         config.get(Keys.DROPOUT),
         residual(config));
   }

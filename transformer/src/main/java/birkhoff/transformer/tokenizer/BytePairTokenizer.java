@@ -8,10 +8,11 @@ import com.knuddels.jtokkit.api.EncodingType;
 import com.knuddels.jtokkit.api.GptBytePairEncodingParams;
 import com.knuddels.jtokkit.api.IntArrayList;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -33,7 +34,6 @@ public final class BytePairTokenizer implements Tokenizer {
               + " ?[^\\s\\p{L}\\p{N}]++|\\s++$|\\s+(?!\\S)|\\s",
           Pattern.UNICODE_CHARACTER_CLASS);
 
-  private static final String END_OF_TEXT = "<|endoftext|>";
   private static final int GPT2_TOKENS = 50_256;
 
   private final String name;
@@ -58,12 +58,18 @@ public final class BytePairTokenizer implements Tokenizer {
       one.add(id);
       tokens[id] = encoding.decodeBytes(one);
     }
-    tokens[GPT2_TOKENS] = END_OF_TEXT.getBytes(StandardCharsets.UTF_8);
+    tokens[GPT2_TOKENS] = TokenizerJson.END_OF_TEXT.getBytes(StandardCharsets.UTF_8);
     return new BytePairTokenizer(GPT2, encoding, tokens, Json.object().put("type", GPT2));
   }
 
-  /** One that a tokenizer.json defines. */
+  /** One that a tokenizer.json defines, which may be GPT-2's. */
   static BytePairTokenizer of(TokenizerJson json) {
+    if (json.tokens().length == GPT2_TOKENS + 1 && json.special().cardinality() == 1) {
+      BytePairTokenizer gpt2 = gpt2();
+      if (Arrays.deepEquals(gpt2.tokens, json.tokens())) {
+        return gpt2;
+      }
+    }
     Map<byte[], Integer> ranks = new HashMap<>();
     for (int id = 0; id < json.tokens().length; id++) {
       if (!json.special().get(id)) {
@@ -123,10 +129,16 @@ public final class BytePairTokenizer implements Tokenizer {
   }
 
   @Override
-  public Optional<ObjectNode> tokenizerJson() {
-    return definition.path("tokenizer") instanceof ObjectNode json
-        ? Optional.of(json.deepCopy())
-        : Optional.empty();
+  public ObjectNode tokenizerJson() {
+    if (definition.path("tokenizer") instanceof ObjectNode json) {
+      return json.deepCopy();
+    }
+    List<byte[]> ordinary = List.of(tokens).subList(0, GPT2_TOKENS);
+    ObjectNode json = TokenizerJson.of(ordinary, Merges.of(ordinary)).json();
+    String end = TokenizerJson.END_OF_TEXT;
+    ((ObjectNode) json.path("model").path("vocab")).put(end, GPT2_TOKENS);
+    TokenizerJson.addSpecial(json, end, GPT2_TOKENS);
+    return json;
   }
 
   @Override

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Locale;
 
 /** One token per code point; the vocabulary is the sorted set of them, as in nanoGPT. */
@@ -67,6 +68,12 @@ public final class CharTokenizer implements Tokenizer {
   @Override
   public byte[] bytes(int token) {
     return Character.toString(codePoints[token]).getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public ObjectNode tokenizerJson() {
+    List<String> characters = Arrays.stream(codePoints).mapToObj(Character::toString).toList();
+    return CharTokenizerJson.write(characters);
   }
 
   @Override

@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.Optional;
 
 /** A reversible map between text and token ids {@code 0 … vocabularySize() - 1}. Immutable. */
 public interface Tokenizer {
@@ -40,10 +39,8 @@ public interface Tokenizer {
    */
   byte[] bytes(int token);
 
-  /** The contents of a Hugging Face {@code tokenizer.json}, where the kind has them. */
-  default Optional<ObjectNode> tokenizerJson() {
-    return Optional.empty();
-  }
+  /** The contents of a Hugging Face {@code tokenizer.json} that gives the same ids. */
+  ObjectNode tokenizerJson();
 
   /** All that {@link Tokenizers#fromJson} needs to rebuild this tokenizer. */
   ObjectNode toJson();

@@ -20,17 +20,56 @@ import java.util.Map;
  * @param special ids that no text is encoded to
  */
 record TokenizerJson(ObjectNode json, byte[][] tokens, BitSet special) {
+  /** GPT-2's only special token: the end of a document. */
+  static final String END_OF_TEXT = "<|endoftext|>";
+
   /** Of tokens and the pairs that made all but the first 256, in order. */
   static TokenizerJson of(List<byte[]> tokens, List<int[]> merges) {
+    List<String> written = tokens.stream().map(ByteAlphabet::write).toList();
+    ObjectNode json =
+        frame(
+            written,
+            merges.stream().map(m -> written.get(m[0]) + " " + written.get(m[1])).toList());
+    json.set("pre_tokenizer", byteLevel(false));
+    json.set("decoder", byteLevel(true));
+    return new TokenizerJson(json, tokens.toArray(byte[][]::new), new BitSet());
+  }
+
+  /** GPT-2's two files, whose tokens that nothing makes are special. */
+  static TokenizerJson ofGpt2Files(Path file, ObjectNode vocabulary, List<String> merges) {
+    ObjectNode json = frame(List.of(), merges);
+    json.set("pre_tokenizer", byteLevel(false));
+    json.set("decoder", byteLevel(true));
+    ((ObjectNode) json.path("model")).set("vocab", vocabulary);
+    if (vocabulary.has(END_OF_TEXT)) {
+      addSpecial(json, END_OF_TEXT, vocabulary.path(END_OF_TEXT).asInt());
+    }
+    return read(file, json);
+  }
+
+  /** Adds a token that no text is encoded to. */
+  static void addSpecial(ObjectNode json, String content, int id) {
+    ObjectNode token = ((ArrayNode) json.path("added_tokens")).addObject();
+    token.put("id", id);
+    token.put("content", content);
+    token.put("single_word", false);
+    token.put("lstrip", false);
+    token.put("rstrip", false);
+    token.put("normalized", true);
+    token.put("special", true);
+  }
+
+  /** A definition of byte pair encoding, but for how texts are cut and put together. */
+  static ObjectNode frame(List<String> tokens, List<String> merges) {
     ObjectNode json = Json.object();
     json.put("version", "1.0");
     json.putNull("truncation");
     json.putNull("padding");
     json.putArray("added_tokens");
     json.putNull("normalizer");
-    json.set("pre_tokenizer", byteLevel(false));
+    json.putNull("pre_tokenizer");
     json.putNull("post_processor");
-    json.set("decoder", byteLevel(true));
+    json.putNull("decoder");
     ObjectNode model = json.putObject("model");
     model.put("type", "BPE");
     for (String nothing :
@@ -41,14 +80,11 @@ record TokenizerJson(ObjectNode json, byte[][] tokens, BitSet special) {
     model.put("byte_fallback", false);
     ObjectNode vocabulary = model.putObject("vocab");
     for (int id = 0; id < tokens.size(); id++) {
-      vocabulary.put(ByteAlphabet.write(tokens.get(id)), id);
+      vocabulary.put(tokens.get(id), id);
     }
     ArrayNode list = model.putArray("merges");
-    for (int[] pair : merges) {
-      list.add(
-          ByteAlphabet.write(tokens.get(pair[0])) + " " + ByteAlphabet.write(tokens.get(pair[1])));
-    }
-    return new TokenizerJson(json, tokens.toArray(byte[][]::new), new BitSet());
+    merges.forEach(list::add);
+    return json;
   }
 
   private static ObjectNode byteLevel(boolean prefixSpace) {

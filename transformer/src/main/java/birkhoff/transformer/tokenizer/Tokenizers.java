@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** The one place that knows which tokenizers there are. */
 public final class Tokenizers {
@@ -65,15 +66,68 @@ public final class Tokenizers {
    */
   public static Tokenizer forText(String name, TrainingText text) throws IOException {
     requireKnown(name);
+    if (name.equals(CharTokenizer.NAME)) {
+      return new CharTokenizer(text.characters());
+    }
+    return name.startsWith(SIZED)
+        ? BytePairTokenizer.of(BytePairTrainer.train(text, size(name)))
+        : ofName(name);
+  }
+
+  /**
+   * The tokenizer of that name, which must be one that needs no text.
+   *
+   * @throws UsageException for another
+   * @throws DataException for a file that defines none
+   */
+  public static Tokenizer ofName(String name) throws IOException {
+    requireKnown(name);
     return switch (name) {
-      case CharTokenizer.NAME -> new CharTokenizer(text.characters());
       case ByteTokenizer.NAME -> new ByteTokenizer();
       case BytePairTokenizer.GPT2 -> BytePairTokenizer.gpt2();
-      default ->
-          name.startsWith(SIZED)
-              ? BytePairTokenizer.of(BytePairTrainer.train(text, size(name)))
-              : BytePairTokenizer.of(TokenizerJson.read(Path.of(name), Json.read(Path.of(name))));
+      default -> {
+        if (name.equals(CharTokenizer.NAME) || name.startsWith(SIZED)) {
+          throw new UsageException(
+              "tokenizer='"
+                  + name
+                  + "' is made from a text; here gpt2, byte or a tokenizer.json"
+                  + " file is needed");
+        }
+        yield ofDefinition(Path.of(name), Json.read(Path.of(name)));
+      }
     };
+  }
+
+  /** What the contents of a tokenizer.json define. */
+  private static Tokenizer ofDefinition(Path file, ObjectNode json) {
+    if (CharTokenizerJson.matches(json)) {
+      return CharTokenizerJson.read(file, json);
+    }
+    TokenizerJson definition = TokenizerJson.read(file, json);
+    return ByteTokenizer.has(definition.tokens())
+        ? new ByteTokenizer()
+        : BytePairTokenizer.of(definition);
+  }
+
+  /**
+   * The tokenizer of a Hugging Face folder: its {@code tokenizer.json}, or GPT-2's older {@code
+   * vocab.json} and {@code merges.txt}; empty when it has none of these.
+   *
+   * @throws DataException for files that define none
+   */
+  public static Optional<Tokenizer> ofFolder(Path folder) throws IOException {
+    Path whole = folder.resolve("tokenizer.json");
+    if (Files.isRegularFile(whole)) {
+      return Optional.of(ofDefinition(whole, Json.read(whole)));
+    }
+    Path vocabulary = folder.resolve("vocab.json");
+    Path merges = folder.resolve("merges.txt");
+    if (!Files.isRegularFile(vocabulary) || !Files.isRegularFile(merges)) {
+      return Optional.empty();
+    }
+    return Optional.of(
+        BytePairTokenizer.of(
+            TokenizerJson.ofGpt2Files(vocabulary, Json.read(vocabulary), Merges.read(merges))));
   }
 
   /**

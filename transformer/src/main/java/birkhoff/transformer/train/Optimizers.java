@@ -13,11 +13,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Update rules and learning rates by their configuration: the place to register another. */
-final class Optimizers {
+public final class Optimizers {
   private Optimizers() {}
 
   /** The optimizer of a model, its state at zero. */
-  static Optimizer of(Engine engine, Gpt gpt, RunConfig config) {
+  public static Optimizer of(Engine engine, Gpt gpt, RunConfig config) {
     var parameters = gpt.parameters().all();
     double decay = config.get(Keys.WEIGHT_DECAY);
     var adamW =

@@ -1,6 +1,7 @@
 package birkhoff.transformer.train;
 
 import birkhoff.transformer.checkpoint.Checkpoint;
+import birkhoff.transformer.checkpoint.SavedModel;
 import birkhoff.transformer.checkpoint.TrainProgress;
 import birkhoff.transformer.config.Key;
 import birkhoff.transformer.config.Keys;
@@ -8,6 +9,7 @@ import birkhoff.transformer.config.RunConfig;
 import birkhoff.transformer.config.RunConfigBuilder;
 import birkhoff.transformer.data.Corpus;
 import birkhoff.transformer.error.UsageException;
+import birkhoff.transformer.exchange.HfFolder;
 import birkhoff.transformer.setup.Setup;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -20,10 +22,11 @@ import java.util.stream.Collectors;
  *
  * @param config effective configuration
  * @param corpus data; the caller closes it
- * @param checkpoint whose weights are taken, or null for fresh ones
- * @param resumes whether the moments and the step are taken too
+ * @param model whose weights are taken, or null for fresh ones
+ * @param resumes whether the model is a checkpoint whose moments and step are taken too
  */
-public record RunStart(RunConfig config, Corpus corpus, Checkpoint checkpoint, boolean resumes) {
+public record RunStart(RunConfig config, Corpus corpus, SavedModel model, boolean resumes) {
+  private static final String HF = "hf:";
 
   /** Adds what the user set: preset, file and options. */
   @FunctionalInterface
@@ -43,12 +46,8 @@ public record RunStart(RunConfig config, Corpus corpus, Checkpoint checkpoint, b
       Corpus corpus = Corpus.open(asked.get(Keys.DATASET), asked.get(Keys.TOKENIZER));
       return complete(asked, corpus, null, false);
     }
-    if (from.startsWith("hf:")) {
-      throw new UsageException(
-          "init_from=" + from + ": this version does not read Hugging Face folders");
-    }
     boolean resumes = from.equals("resume");
-    Checkpoint checkpoint = Checkpoint.open(Path.of(resumes ? asked.get(Keys.OUT_DIR) : from));
+    SavedModel model = resumes ? Checkpoint.open(Path.of(asked.get(Keys.OUT_DIR))) : open(from);
     Predicate<Key<?>> inherited =
         resumes
             ? key -> !key.equals(Keys.OUT_DIR) && !key.equals(Keys.INIT_FROM)
@@ -58,32 +57,44 @@ public record RunStart(RunConfig config, Corpus corpus, Checkpoint checkpoint, b
                     || key.equals(Keys.TOKENIZER);
     RunConfig config =
         user.applyTo(
-                new RunConfigBuilder()
-                    .base(checkpoint.config(), inherited, "checkpoint " + checkpoint.folder()))
+                new RunConfigBuilder().base(model.config(), inherited, "model " + model.folder()))
             .build();
     List<RunConfig.Difference> differences =
-        checkpoint.config().fixedDifferences(config).stream()
+        model.config().fixedDifferences(config).stream()
             .filter(difference -> inherited.test(difference.key()))
+            .filter(difference -> resumes || !isShorter(difference))
             .toList();
     if (!differences.isEmpty()) {
       throw new UsageException(
-          "the checkpoint "
-              + checkpoint.folder()
+          "the model "
+              + model.folder()
               + " was made with other values of "
               + differences.stream().map(Object::toString).collect(Collectors.joining(", "))
               + "; leave these keys out to keep its values");
     }
-    Corpus corpus = Corpus.open(config.get(Keys.DATASET), checkpoint.tokenizer());
-    return complete(config, corpus, checkpoint, resumes);
+    Corpus corpus = Corpus.open(config.get(Keys.DATASET), model.tokenizer());
+    return complete(config, corpus, model, resumes);
+  }
+
+  private static SavedModel open(String from) throws IOException {
+    return from.startsWith(HF)
+        ? HfFolder.open(Path.of(from.substring(HF.length())), "")
+        : Checkpoint.open(Path.of(from));
+  }
+
+  /** The first positions of a model are a model. */
+  private static boolean isShorter(RunConfig.Difference difference) {
+    return difference.key().equals(Keys.BLOCK_SIZE)
+        && (Integer) difference.now() < (Integer) difference.before();
   }
 
   private static RunStart complete(
-      RunConfig config, Corpus corpus, Checkpoint checkpoint, boolean resumes) {
+      RunConfig config, Corpus corpus, SavedModel model, boolean resumes) {
     try {
       int rows = Setup.vocabularySize(config, corpus.tokenizer().vocabularySize());
       RunConfig effective =
           config.with(Keys.VOCAB_SIZE, rows).with(Keys.TOKENIZER, corpus.tokenizer().name());
-      return new RunStart(effective, corpus, checkpoint, resumes);
+      return new RunStart(effective, corpus, model, resumes);
     } catch (RuntimeException e) {
       corpus.close();
       throw e;
@@ -92,6 +103,11 @@ public record RunStart(RunConfig config, Corpus corpus, Checkpoint checkpoint, b
 
   /** Where the run stands before its first step. */
   public TrainProgress progress() {
-    return resumes ? checkpoint.progress() : TrainProgress.start(corpus.sha256());
+    return resumes ? checkpoint().progress() : TrainProgress.start(corpus.sha256());
+  }
+
+  /** The checkpoint that is resumed. */
+  Checkpoint checkpoint() {
+    return (Checkpoint) model;
   }
 }

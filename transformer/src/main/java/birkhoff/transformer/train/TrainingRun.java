@@ -88,8 +88,8 @@ public final class TrainingRun {
             BatchSampler.Stream.TRAINING);
     var step = new TrainingStep(engine, gpt, config, sampler::fill);
     TrainProgress progress = start.progress();
-    if (start.checkpoint() != null) {
-      start.checkpoint().readWeights(gpt.parameters());
+    if (start.model() != null) {
+      start.model().readWeights(gpt.parameters());
     }
     if (start.resumes()) {
       start.checkpoint().readOptimizer(step.optimizer());
