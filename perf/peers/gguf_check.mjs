@@ -25,20 +25,21 @@ const birkhoff = fileURLToPath(new URL("../../birkhoff", import.meta.url));
 const folder = mkdtempSync(path.join(tmpdir(), "gguf-check-"));
 try {
   const file = path.join(folder, "model.gguf");
-  const count = Number(options.tokens);
   const source = `--checkpoint=${options.checkpoint}`;
   execFileSync(birkhoff, ["export", source, "--format=gguf", `--out=${file}`]);
+
+  const llama = await getLlama({gpu: false, build: "never", logLevel: LlamaLogLevel.warn});
+  const model = await llama.loadModel({modelPath: file});
+  const context = await model.createContext({contextSize: model.trainContextSize});
+  const ids = model.tokenize(options.prompt);
+  // Beyond the positions that were trained the two do different things.
+  const count = Math.min(Number(options.tokens), model.trainContextSize - ids.length);
   const ours = JSON.parse(
     execFileSync(birkhoff, [
       "sample", source, `--prompt=${options.prompt}`, "--temperature=0",
       `--max_new_tokens=${count}`, "--json",
     ]),
   ).tokens;
-
-  const llama = await getLlama({gpu: false, build: "never", logLevel: LlamaLogLevel.warn});
-  const model = await llama.loadModel({modelPath: file});
-  const context = await model.createContext({contextSize: model.trainContextSize});
-  const ids = model.tokenize(options.prompt);
   const theirs = [];
   const more = context.getSequence().evaluate(ids, {temperature: 0, yieldEogToken: true});
   for await (const token of more) {

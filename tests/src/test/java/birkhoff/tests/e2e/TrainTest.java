@@ -57,7 +57,8 @@ class TrainTest {
             "metrics.csv",
             "metrics.jsonl",
             "report.html",
-            "samples.jsonl");
+            "samples.jsonl",
+            "streams.jsonl");
     assertThat(names(out.resolve("checkpoints"))).containsExactly("step-00000040", "step-00000060");
     assertThat(names(out.resolve("checkpoints/step-00000060")))
         .containsExactly(

@@ -31,23 +31,21 @@ public record Checkpoint(Path folder, RunConfig config, Tokenizer tokenizer, Tra
   /** Weights. */
   public static final String MODEL = "model.safetensors";
 
+  /** A name beside the files of a run that stands for its best checkpoint. */
+  private static final String BEST = "best";
+
   private static final String OPTIMIZER = "optimizer.safetensors";
   private static final String CONFIG = "config.json";
   private static final String TOKENIZER = "vocabulary.json";
 
   /**
-   * Opens a checkpoint folder, or the newest checkpoint of a run folder.
+   * Opens a checkpoint folder, the newest checkpoint of a run's folder, or its best one, which is
+   * called {@code best} in that folder.
    *
    * @throws DataException when there is none or it is incomplete
    */
   public static Checkpoint open(Path path) throws IOException {
-    Path folder = path;
-    if (!Files.isRegularFile(path.resolve(MODEL))) {
-      folder =
-          new CheckpointStore(path)
-              .latest()
-              .orElseThrow(() -> new DataException(path + " holds no checkpoint"));
-    }
+    Path folder = Files.isRegularFile(path.resolve(MODEL)) ? path : ofRun(path);
     RunConfig config =
         RunConfigText.fromJson(
             folder.resolve(CONFIG).toString(), Json.read(folder.resolve(CONFIG)));
@@ -56,6 +54,13 @@ public record Checkpoint(Path folder, RunConfig config, Tokenizer tokenizer, Tra
     TrainProgress progress =
         TrainProgress.read(folder.resolve(TrainProgress.FILE), tokenizer.hash());
     return new Checkpoint(folder, config, tokenizer, progress);
+  }
+
+  private static Path ofRun(Path path) throws IOException {
+    boolean best = path.endsWith(BEST) && !Files.exists(path);
+    var store = new CheckpointStore(best ? path.resolveSibling("") : path);
+    return (best ? store.best() : store.latest())
+        .orElseThrow(() -> new DataException(path + " holds no checkpoint"));
   }
 
   /** Writes a checkpoint and publishes it at once, whole. */

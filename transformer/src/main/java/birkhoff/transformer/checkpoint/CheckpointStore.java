@@ -90,18 +90,31 @@ public final class CheckpointStore {
     return Math.min(progress.bestValLoss(), Json.read(file).path("val_loss").asDouble());
   }
 
-  /** Removes all but the newest checkpoints and the best one. */
-  public void prune(int keepLast) throws IOException {
+  /**
+   * Removes all but the newest checkpoints, the best one, and those of certain steps.
+   *
+   * @param keepEvery checkpoints of multiples of this step stay; 0 for none
+   */
+  public void prune(int keepLast, int keepEvery) throws IOException {
     OptionalLong best = bestStep();
     List<Path> all = all();
     for (Path old : all.subList(0, Math.max(0, all.size() - keepLast))) {
-      if (best.isEmpty() || !old.equals(path(best.getAsLong()))) {
+      boolean isBest = best.isPresent() && old.equals(path(best.getAsLong()));
+      boolean stays = keepEvery > 0 && step(old) % keepEvery == 0;
+      if (!isBest && !stays) {
         AtomicFolder.remove(old);
       }
     }
   }
 
-  private OptionalLong bestStep() throws IOException {
+  /** The checkpoint with the lowest validation loss; empty before the first evaluation. */
+  public Optional<Path> best() throws IOException {
+    OptionalLong step = bestStep();
+    return step.isPresent() ? Optional.of(path(step.getAsLong())) : Optional.empty();
+  }
+
+  /** The step with the lowest validation loss; empty before the first evaluation. */
+  public OptionalLong bestStep() throws IOException {
     Path file = outDir.resolve(BEST);
     return Files.exists(file)
         ? OptionalLong.of(Json.integer(file, Json.read(file), "step"))

@@ -23,7 +23,7 @@ import picocli.CommandLine.Parameters;
 final class InfoCommand extends BaseCommand {
   @Parameters(
       paramLabel = "CHECKPOINT",
-      description = "A checkpoint, or a run's folder for its newest one.")
+      description = "A checkpoint, RUN for a run's newest or RUN/best for its best.")
   private Path path;
 
   @Option(names = "--json", description = "Print the result as one JSON object on stdout.")

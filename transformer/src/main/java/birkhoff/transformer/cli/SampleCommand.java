@@ -42,7 +42,7 @@ final class SampleCommand extends BaseCommand {
   @Option(
       names = "--checkpoint",
       paramLabel = "DIR",
-      description = "A checkpoint, or a run's folder for its newest one. Required.")
+      description = "A checkpoint, RUN for a run's newest or RUN/best for its best. Required.")
   private Path checkpoint;
 
   @Option(

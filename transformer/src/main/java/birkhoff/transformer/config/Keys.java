@@ -45,6 +45,19 @@ public final class Keys {
           "Save at every evaluation; otherwise only when the validation loss improved.");
   public static final Key<Integer> KEEP_LAST =
       integer("keep_last", 1, 2, RUN, FREE, "Checkpoints that are kept besides the best one.");
+  public static final Key<Integer> KEEP_EVERY =
+      integer(
+          "keep_every", 0, 0, RUN, FREE, "Checkpoints of multiples of this step stay; 0: none.");
+  public static final Key<Integer> EARLY_STOPPING =
+      integer(
+          "early_stopping",
+          0,
+          0,
+          RUN,
+          FREE,
+          "End after so many evaluations without a lower validation loss; 0 for never.");
+  public static final Key<Boolean> TENSORBOARD =
+      bool("tensorboard", false, RUN, FREE, "Also write event files for TensorBoard to out_dir.");
   public static final Key<Integer> SAMPLE_INTERVAL =
       integer("sample_interval", 0, 500, RUN, FREE, "Steps between printed samples; 0 for none.");
   public static final Key<Integer> SAMPLE_TOKENS =
@@ -279,6 +292,9 @@ public final class Keys {
             EVAL_ONLY,
             ALWAYS_SAVE_CHECKPOINT,
             KEEP_LAST,
+            KEEP_EVERY,
+            EARLY_STOPPING,
+            TENSORBOARD,
             SAMPLE_INTERVAL,
             SAMPLE_TOKENS,
             PROMPT,

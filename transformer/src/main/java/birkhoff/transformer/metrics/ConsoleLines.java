@@ -1,5 +1,6 @@
 package birkhoff.transformer.metrics;
 
+import birkhoff.transformer.diagnostics.MixerStatistics;
 import birkhoff.transformer.report.Numbers;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -9,6 +10,8 @@ public final class ConsoleLines implements RunSink {
   private final PrintStream err;
   private final TerminalBar bar;
   private final long lastStep;
+  private final Smoothing smoothed = new Smoothing(0.98);
+  private double rssMb = Double.NaN;
 
   /**
    * Prints to a stream that is not closed.
@@ -24,17 +27,32 @@ public final class ConsoleLines implements RunSink {
 
   @Override
   public void progress(StepReport r) {
-    if (bar != null) {
-      bar.step(
-          r.step(), Numbers.format("loss %.3f  %,.0f tokens/s", r.loss(), r.tokensPerSecond()));
+    if (bar == null) {
+      return;
     }
+    rssMb = Double.isNaN(r.rssMb()) ? rssMb : r.rssMb();
+    bar.step(
+        r.step(),
+        Numbers.format(
+            "loss %.3f (avg %.3f)  %,.0f tok/s%s%s",
+            r.loss(),
+            smoothed.add(r.loss()),
+            r.tokensPerSecond(),
+            share(r.mfu(), "%.0f"),
+            memory(rssMb)));
+  }
+
+  private static String share(double mfu, String pattern) {
+    return Double.isNaN(mfu) ? "" : Numbers.format("  " + pattern + " %% of peak", 100 * mfu);
+  }
+
+  private static String memory(double megabytes) {
+    return Double.isNaN(megabytes) ? "" : Numbers.format("  %,.0f MB", megabytes);
   }
 
   @Override
   public void step(StepReport r) {
     int width = Long.toString(lastStep).length();
-    String memory = Double.isNaN(r.rssMb()) ? "" : Numbers.format("  %,.0f MB", r.rssMb());
-    String share = Double.isNaN(r.mfu()) ? "" : Numbers.format("  %4.1f %% of peak", 100 * r.mfu());
     line(
         Numbers.format(
             "step %" + width + "d  loss %.4f  lr %.2e  norm %.3f  %7.2f ms  %,7.0f tokens/s%s%s",
@@ -44,8 +62,8 @@ public final class ConsoleLines implements RunSink {
             r.gradNorm(),
             r.ms(),
             r.tokensPerSecond(),
-            share,
-            memory));
+            share(r.mfu(), "%4.1f"),
+            memory(r.rssMb())));
   }
 
   @Override
@@ -54,6 +72,18 @@ public final class ConsoleLines implements RunSink {
         Numbers.format(
             "after %d steps: train loss %.4f, validation loss %.4f, %.3f bits per byte",
             r.step(), r.trainLoss(), r.valLoss(), r.bitsPerByte()));
+  }
+
+  @Override
+  public void mixed(StreamsReport r) {
+    line(
+        Numbers.format(
+            "mixers: mean diagonal %.4f, sigma2 %.4f (%.4f of their product), largest error of a"
+                + " sum %.1e",
+            r.mean(MixerStatistics::diagonal),
+            r.mean(MixerStatistics::sigma2),
+            r.composite().sigma2(),
+            r.errorMax()));
   }
 
   @Override

@@ -3,10 +3,12 @@ package birkhoff.transformer.metrics;
 import birkhoff.engine.io.AtomicFile;
 import birkhoff.transformer.report.Html;
 import birkhoff.transformer.report.LineChart;
+import birkhoff.transformer.report.Numbers;
 import birkhoff.transformer.report.Page;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -15,7 +17,8 @@ import java.util.Map;
 
 /**
  * Writes {@code report.html}: one self-contained page with curves, samples, configuration and
- * machine, made from the files of the run. Rewritten after every evaluation and at the end.
+ * machine, made from the files of the run. While the run goes on it is rewritten every few seconds
+ * and after every evaluation, and asks the browser to load it again; at the end it stands still.
  */
 public final class HtmlReport implements RunSink {
   /** The file in {@code out_dir}. */
@@ -24,10 +27,16 @@ public final class HtmlReport implements RunSink {
   private static final double SMOOTHING = 0.9;
   private static final int SHOWN_SAMPLES = 6;
 
+  private static final Duration RELOAD = Duration.ofSeconds(5);
+
+  /** Writing must not take more than this share of the time. */
+  private static final double MOST_TIME = 0.01;
+
   private final Path outDir;
   private final String title;
   private final Map<String, String> facts;
   private final String configuration;
+  private long nextWrite = System.nanoTime();
 
   /**
    * Describes the page.
@@ -45,29 +54,51 @@ public final class HtmlReport implements RunSink {
   }
 
   @Override
+  public void step(StepReport report) throws IOException {
+    if (System.nanoTime() - nextWrite >= 0) {
+      write(true);
+    }
+  }
+
+  @Override
   public void evaluated(EvaluationReport report) throws IOException {
-    write();
+    write(true);
   }
 
   @Override
   public void close() throws IOException {
-    write();
+    write(false);
   }
 
-  private void write() throws IOException {
+  private void write(boolean running) throws IOException {
+    long start = System.nanoTime();
+    AtomicFile.writeString(outDir.resolve(FILE), page(running));
+    long spent = System.nanoTime() - start;
+    nextWrite = System.nanoTime() + Math.max(RELOAD.toNanos(), (long) (spent / MOST_TIME));
+  }
+
+  private String page(boolean running) throws IOException {
     List<ObjectNode> lines = JsonLines.read(outDir.resolve(MetricsFiles.METRICS));
     List<ObjectNode> samples = JsonLines.read(outDir.resolve(MetricsFiles.SAMPLES));
+    List<ObjectNode> streams = JsonLines.read(outDir.resolve(MetricsFiles.STREAMS));
     var page = new StringBuilder();
     page.append(Page.start(title));
+    if (running) {
+      page.append(
+          Numbers.format(
+              "<p class=\"soft\">The run goes on; this page loads itself again every %d s.</p>%n"
+                  + "<script>setTimeout(() => location.reload(), %d)</script>%n",
+              RELOAD.toSeconds(), RELOAD.toMillis()));
+    }
     page.append(tiles(lines));
     page.append("<section class=\"charts\">\n").append(charts(lines)).append("</section>\n");
+    page.append(StreamCharts.html(streams));
     page.append(samples(samples));
     page.append("<section class=\"columns\"><div><h2>Run</h2><table>\n");
     facts.forEach((name, value) -> page.append(Page.row(name, value)));
     page.append("</table></div><div><h2>Configuration</h2><pre>");
     page.append(Html.escape(configuration)).append("</pre></div></section>\n");
-    page.append(Page.END);
-    AtomicFile.writeString(outDir.resolve(FILE), page.toString());
+    return page.append(Page.END).toString();
   }
 
   private static String tiles(List<ObjectNode> lines) {
@@ -102,7 +133,13 @@ public final class HtmlReport implements RunSink {
             .svg()
         + single("Learning rate", "", values(lines, "lr"))
         + single("Gradient norm", "before clipping", values(lines, "grad_norm"))
-        + single("Speed", "tokens per second", values(lines, "tokens_per_second"));
+        + single("Speed", "tokens per second", values(lines, "tokens_per_second"))
+        + single("Speed", "% of the machine's peak", percent(values(lines, "mfu")))
+        + single("Resident memory", "MB", values(lines, "rss_mb"));
+  }
+
+  private static List<LineChart.Point> percent(List<LineChart.Point> shares) {
+    return shares.stream().map(p -> new LineChart.Point(p.x(), 100 * p.y())).toList();
   }
 
   private static String single(String title, String unit, List<LineChart.Point> points) {
@@ -138,16 +175,8 @@ public final class HtmlReport implements RunSink {
     return points.isEmpty() ? Double.NaN : points.getLast().y();
   }
 
-  /** Exponential moving average with the start corrected. */
   private static List<LineChart.Point> smooth(List<LineChart.Point> points) {
-    List<LineChart.Point> smoothed = new ArrayList<>();
-    double sum = 0;
-    double weight = 0;
-    for (LineChart.Point p : points) {
-      sum = SMOOTHING * sum + (1 - SMOOTHING) * p.y();
-      weight = SMOOTHING * weight + (1 - SMOOTHING);
-      smoothed.add(new LineChart.Point(p.x(), sum / weight));
-    }
-    return smoothed;
+    var average = new Smoothing(SMOOTHING);
+    return points.stream().map(p -> new LineChart.Point(p.x(), average.add(p.y()))).toList();
   }
 }

@@ -2,10 +2,14 @@ package birkhoff.transformer.metrics;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Writes {@code metrics.jsonl}, the same as {@code metrics.csv}, and {@code samples.jsonl}. */
+/**
+ * Writes {@code metrics.jsonl}, the same as {@code metrics.csv}, {@code samples.jsonl}, and for
+ * models with streams {@code streams.jsonl}.
+ */
 public final class MetricsFiles implements RunSink {
   /** Steps and evaluations. */
   public static final String METRICS = "metrics.jsonl";
@@ -16,8 +20,14 @@ public final class MetricsFiles implements RunSink {
   /** Samples. */
   public static final String SAMPLES = "samples.jsonl";
 
+  /** Mixers. */
+  public static final String STREAMS = "streams.jsonl";
+
+  private final Path outDir;
+  private final long lastStep;
   private final JsonLines metrics;
   private final JsonLines samples;
+  private JsonLines streams;
   private final CsvLines table;
 
   /**
@@ -26,8 +36,13 @@ public final class MetricsFiles implements RunSink {
    * @param lastStep steps of the checkpoint that the run starts from; later lines are dropped
    */
   public MetricsFiles(Path outDir, long lastStep) throws IOException {
+    this.outDir = outDir;
+    this.lastStep = lastStep;
     metrics = JsonLines.open(outDir.resolve(METRICS), lastStep);
     samples = JsonLines.open(outDir.resolve(SAMPLES), lastStep);
+    if (Files.exists(outDir.resolve(STREAMS))) {
+      streams = JsonLines.open(outDir.resolve(STREAMS), lastStep);
+    }
     table = CsvLines.open(outDir.resolve(TABLE), read(outDir));
   }
 
@@ -49,14 +64,24 @@ public final class MetricsFiles implements RunSink {
   }
 
   @Override
+  public void mixed(StreamsReport report) throws IOException {
+    if (streams == null) {
+      streams = JsonLines.open(outDir.resolve(STREAMS), lastStep);
+    }
+    streams.write(report.toJson());
+  }
+
+  @Override
   public void sampled(SampleReport report) throws IOException {
     samples.write(report.toJson());
   }
 
   @Override
   public void close() throws IOException {
+    JsonLines mixers = streams;
     try (metrics;
-        table) {
+        table;
+        mixers) {
       samples.close();
     }
   }

@@ -14,6 +14,9 @@ public interface RunSink extends AutoCloseable {
   /** An evaluation ended. */
   default void evaluated(EvaluationReport report) throws IOException {}
 
+  /** The mixers of a model with streams were looked at; called after {@link #evaluated}. */
+  default void mixed(StreamsReport report) throws IOException {}
+
   /** A sample was drawn. */
   default void sampled(SampleReport report) throws IOException {}
 

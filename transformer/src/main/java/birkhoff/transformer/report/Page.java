@@ -53,6 +53,7 @@ public final class Page {
         white-space:pre-wrap; overflow-wrap:anywhere; }
       .columns { display:grid; grid-template-columns:repeat(auto-fit,minmax(min(100%,440px),1fr));
         gap:0 20px; align-items:start; }
+      .soft { color:var(--soft); margin:0 0 14px; }
       .warning, .warning th, .warning td { color:var(--warn); }
       .wide { overflow-x:auto; } .wide svg { min-width:900px; }
       .numbers td { text-align:right; font-variant-numeric:tabular-nums; white-space:nowrap; }

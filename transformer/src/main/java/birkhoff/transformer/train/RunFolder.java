@@ -2,6 +2,7 @@ package birkhoff.transformer.train;
 
 import birkhoff.engine.io.AtomicFolder;
 import birkhoff.transformer.error.UsageException;
+import birkhoff.transformer.metrics.TensorBoardEvents;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -28,6 +29,7 @@ public final class RunFolder implements AutoCloseable {
           "metrics.jsonl",
           "metrics.csv",
           "samples.jsonl",
+          "streams.jsonl",
           "report.html");
 
   private final Path path;
@@ -73,8 +75,8 @@ public final class RunFolder implements AutoCloseable {
    */
   public boolean putEarlierRunAside() throws IOException {
     List<Path> earlier;
-    try (Stream<Path> files = RUN_FILES.stream().map(path::resolve)) {
-      earlier = files.filter(Files::exists).toList();
+    try (Stream<Path> files = Files.list(path)) {
+      earlier = files.filter(RunFolder::isOfRun).toList();
     }
     if (earlier.isEmpty()) {
       return false;
@@ -86,6 +88,11 @@ public final class RunFolder implements AutoCloseable {
       Files.move(file, previous.resolve(file.getFileName()), StandardCopyOption.ATOMIC_MOVE);
     }
     return true;
+  }
+
+  private static boolean isOfRun(Path file) {
+    String name = file.getFileName().toString();
+    return RUN_FILES.contains(name) || name.startsWith(TensorBoardEvents.PREFIX);
   }
 
   /** Lets other processes use the folder. */

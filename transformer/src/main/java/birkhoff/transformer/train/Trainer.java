@@ -4,19 +4,24 @@ import birkhoff.transformer.checkpoint.CheckpointStore;
 import birkhoff.transformer.checkpoint.TrainProgress;
 import birkhoff.transformer.config.Keys;
 import birkhoff.transformer.config.RunConfig;
+import birkhoff.transformer.data.Batch;
 import birkhoff.transformer.data.BatchSampler;
 import birkhoff.transformer.data.Corpus;
+import birkhoff.transformer.diagnostics.MixerProbe;
+import birkhoff.transformer.diagnostics.MixerWatch;
 import birkhoff.transformer.metrics.EvaluationReport;
 import birkhoff.transformer.metrics.ProcessMemory;
 import birkhoff.transformer.metrics.RunSink;
 import birkhoff.transformer.metrics.SampleReport;
 import birkhoff.transformer.metrics.StepReport;
+import birkhoff.transformer.metrics.StreamsReport;
 import birkhoff.transformer.model.Gpt;
 import birkhoff.transformer.sample.Generator;
 import birkhoff.transformer.sample.SamplingOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** The training loop. Runs on the calling thread; used once. */
@@ -24,6 +29,8 @@ public final class Trainer {
   /** How a run ended. */
   public enum Outcome {
     FINISHED,
+    /** The validation loss has not fallen for as long as {@code early_stopping} says. */
+    STOPPED_EARLY,
     INTERRUPTED
   }
 
@@ -35,6 +42,7 @@ public final class Trainer {
    * @param step optimizer and batches
    * @param evaluator of the model
    * @param generator of samples
+   * @param probe of the mixers, where the model has streams
    * @param corpus data
    * @param store of checkpoints
    * @param sinks told in this order
@@ -46,6 +54,7 @@ public final class Trainer {
       TrainingStep step,
       Evaluator evaluator,
       Generator generator,
+      Optional<MixerProbe> probe,
       Corpus corpus,
       CheckpointStore store,
       List<RunSink> sinks,
@@ -109,14 +118,28 @@ public final class Trainer {
       if (report.step() % config.get(Keys.EVAL_INTERVAL) == 0 || end) {
         checkpointAndEvaluate(stop);
       }
+      boolean early = !end && !stop.getAsBoolean() && stopsEarly();
       int sampleInterval = config.get(Keys.SAMPLE_INTERVAL);
       if (sampleInterval > 0
           && !stop.getAsBoolean()
-          && (report.step() % sampleInterval == 0 || end)) {
+          && (report.step() % sampleInterval == 0 || end || early)) {
         sample();
+      }
+      if (early) {
+        return Outcome.STOPPED_EARLY;
       }
     }
     return Outcome.FINISHED;
+  }
+
+  private boolean stopsEarly() throws IOException {
+    int patience = config.get(Keys.EARLY_STOPPING);
+    int interval = config.get(Keys.EVAL_INTERVAL);
+    if (patience == 0 || progress.step() % interval != 0) {
+      return false;
+    }
+    long best = parts.store().bestStep().orElse(0);
+    return progress.step() / interval - best / interval >= patience;
   }
 
   private boolean isLogged(long step) {
@@ -164,7 +187,7 @@ public final class Trainer {
       }
       parts.store().markBest(progress.step(), progress.bestValLoss());
     }
-    parts.store().prune(config.get(Keys.KEEP_LAST));
+    parts.store().prune(config.get(Keys.KEEP_LAST), config.get(Keys.KEEP_EVERY));
   }
 
   private void save() throws IOException {
@@ -196,6 +219,12 @@ public final class Trainer {
     for (RunSink sink : parts.sinks()) {
       sink.evaluated(report);
     }
+    if (parts.probe().isPresent()) {
+      StreamsReport streams = lookAtStreams(parts.probe().get());
+      for (RunSink sink : parts.sinks()) {
+        sink.mixed(streams);
+      }
+    }
     if (val.loss() < progress.bestValLoss()) {
       progress =
           new TrainProgress(
@@ -203,6 +232,15 @@ public final class Trainer {
       return true;
     }
     return false;
+  }
+
+  /** On one sequence of validation text, the same every time. */
+  private StreamsReport lookAtStreams(MixerProbe probe) {
+    var batch = new Batch(1, config.get(Keys.BLOCK_SIZE));
+    valSampler.fill(0, batch);
+    MixerWatch watch = probe.watch();
+    probe.look(batch.inputs(), watch);
+    return new StreamsReport(progress.step(), watch.sublayers(), watch.composite());
   }
 
   private void sample() throws IOException {

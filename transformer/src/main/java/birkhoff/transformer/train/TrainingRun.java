@@ -10,10 +10,12 @@ import birkhoff.transformer.config.RunConfig;
 import birkhoff.transformer.config.RunConfigText;
 import birkhoff.transformer.data.BatchSampler;
 import birkhoff.transformer.data.Corpus;
+import birkhoff.transformer.diagnostics.MixerProbe;
 import birkhoff.transformer.error.DivergedException;
 import birkhoff.transformer.metrics.HtmlReport;
 import birkhoff.transformer.metrics.MetricsFiles;
 import birkhoff.transformer.metrics.RunSink;
+import birkhoff.transformer.metrics.TensorBoardEvents;
 import birkhoff.transformer.model.Gpt;
 import birkhoff.transformer.sample.Generator;
 import birkhoff.transformer.setup.Machine;
@@ -25,6 +27,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
@@ -105,6 +108,9 @@ public final class TrainingRun {
     try {
       if (writes) {
         sinks.add(new MetricsFiles(folder.path(), progress.step()));
+        if (config.get(Keys.TENSORBOARD)) {
+          sinks.add(new TensorBoardEvents(folder.path()));
+        }
         sinks.add(
             new HtmlReport(
                 folder.path(),
@@ -124,11 +130,20 @@ public final class TrainingRun {
                   config.get(Keys.BATCH_SIZE),
                   config.get(Keys.BLOCK_SIZE)),
               new Generator(engine, gpt, corpus.tokenizer()),
+              probe(engine, gpt),
               corpus,
               store,
               sinks,
               peak);
-      return new Trainer(parts, progress).run(stop);
+      Trainer.Outcome outcome = new Trainer(parts, progress).run(stop);
+      if (outcome == Trainer.Outcome.STOPPED_EARLY) {
+        audience.say(
+            "stopped early: no lower validation loss in "
+                + config.get(Keys.EARLY_STOPPING)
+                + " evaluations; the best checkpoint is "
+                + store.best().orElseThrow());
+      }
+      return outcome;
     } catch (DivergedException e) {
       throw new DivergedException(e.getMessage() + lastGood(store));
     } finally {
@@ -139,6 +154,12 @@ public final class TrainingRun {
         audience.say("report: " + folder.path().resolve(HtmlReport.FILE));
       }
     }
+  }
+
+  private static Optional<MixerProbe> probe(Engine engine, Gpt gpt) {
+    return MixerProbe.applies(gpt.config())
+        ? Optional.of(new MixerProbe(engine, gpt, 1, gpt.config().blockSize()))
+        : Optional.empty();
   }
 
   private TrainProgress resumed(TrainProgress saved, CheckpointStore store, Corpus corpus)

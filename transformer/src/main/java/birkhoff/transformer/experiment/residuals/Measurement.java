@@ -2,19 +2,15 @@ package birkhoff.transformer.experiment.residuals;
 
 import birkhoff.engine.Engine;
 import birkhoff.engine.io.AtomicFile;
-import birkhoff.engine.memory.Workspace;
-import birkhoff.engine.tensor.DType;
-import birkhoff.engine.tensor.Shape;
-import birkhoff.engine.tensor.Tensor;
-import birkhoff.engine.tensor.TensorSpec;
 import birkhoff.transformer.checkpoint.Checkpoint;
 import birkhoff.transformer.config.Keys;
 import birkhoff.transformer.config.RunConfig;
 import birkhoff.transformer.data.Batch;
 import birkhoff.transformer.data.BatchSampler;
 import birkhoff.transformer.data.Corpus;
+import birkhoff.transformer.diagnostics.MixerProbe;
+import birkhoff.transformer.diagnostics.MixerWatch;
 import birkhoff.transformer.json.Json;
-import birkhoff.transformer.model.DropoutKeys;
 import birkhoff.transformer.model.Gpt;
 import birkhoff.transformer.setup.Setup;
 import birkhoff.transformer.train.Evaluator;
@@ -122,16 +118,12 @@ final class Measurement {
 
   private static MixerWatch watch(
       Engine engine, Gpt gpt, RunConfig config, BatchSampler validation) {
-    var watch = new MixerWatch(config.get(Keys.HYPER_CONN_N), 2 * config.get(Keys.N_LAYER));
     var batch = new Batch(config.get(Keys.BATCH_SIZE), config.get(Keys.BLOCK_SIZE));
-    TensorSpec ids = TensorSpec.of(Shape.of(batch.rows(), batch.blockSize()), DType.INT32);
-    Tensor inputs = engine.persistent("watched batch", ids);
-    Workspace workspace = engine.workspace("watched mixers");
+    var probe = new MixerProbe(engine, gpt, batch.rows(), batch.blockSize());
+    MixerWatch watch = probe.watch();
     for (int k = 0; k < Math.min(WATCHED_BATCHES, config.get(Keys.EVAL_ITERS)); k++) {
       validation.fill(k, batch);
-      inputs.copyFrom(batch.inputs());
-      gpt.hidden(engine.ops(workspace), inputs, DropoutKeys.OFF, watch);
-      workspace.reset();
+      probe.look(batch.inputs(), watch);
     }
     return watch;
   }

@@ -1,6 +1,7 @@
 package birkhoff.transformer.experiment.residuals;
 
 import birkhoff.transformer.config.RunConfigText;
+import birkhoff.transformer.diagnostics.MixerStatistics;
 import birkhoff.transformer.report.Html;
 import birkhoff.transformer.report.LineChart;
 import birkhoff.transformer.report.Numbers;

@@ -2,6 +2,7 @@ package birkhoff.transformer.experiment.residuals;
 
 import birkhoff.engine.io.AtomicFile;
 import birkhoff.transformer.config.RunConfigText;
+import birkhoff.transformer.diagnostics.MixerStatistics;
 import birkhoff.transformer.json.Json;
 import birkhoff.transformer.report.LineChart;
 import birkhoff.transformer.report.Numbers;

@@ -1,5 +1,6 @@
 package birkhoff.transformer.experiment.residuals;
 
+import birkhoff.transformer.diagnostics.MixerStatistics;
 import birkhoff.transformer.metrics.MetricsFiles;
 import birkhoff.transformer.report.LineChart.Point;
 import com.fasterxml.jackson.databind.JsonNode;

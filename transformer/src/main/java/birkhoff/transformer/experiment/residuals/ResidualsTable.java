@@ -1,5 +1,6 @@
 package birkhoff.transformer.experiment.residuals;
 
+import birkhoff.transformer.diagnostics.MixerStatistics;
 import birkhoff.transformer.report.Numbers;
 import java.util.ArrayList;
 import java.util.List;

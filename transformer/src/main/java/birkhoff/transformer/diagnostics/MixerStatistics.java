@@ -1,4 +1,4 @@
-package birkhoff.transformer.experiment.residuals;
+package birkhoff.transformer.diagnostics;
 
 import birkhoff.transformer.json.Json;
 import birkhoff.transformer.report.Numbers;
@@ -34,7 +34,8 @@ public record MixerStatistics(
     return Math.max(rowErrorMax, columnErrorMax);
   }
 
-  ObjectNode toJson() {
+  /** As JSON. */
+  public ObjectNode toJson() {
     ObjectNode json = Json.object();
     Numbers.put(json, "row_error_max", rowErrorMax);
     Numbers.put(json, "row_error_mean", rowErrorMean);
@@ -47,7 +48,8 @@ public record MixerStatistics(
     return json;
   }
 
-  static MixerStatistics fromJson(JsonNode json) {
+  /** What {@link #toJson} wrote; missing numbers are NaN. */
+  public static MixerStatistics fromJson(JsonNode json) {
     return new MixerStatistics(
         number(json, "row_error_max"),
         number(json, "row_error_mean"),

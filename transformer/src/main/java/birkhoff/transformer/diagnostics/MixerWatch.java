@@ -1,4 +1,4 @@
-package birkhoff.transformer.experiment.residuals;
+package birkhoff.transformer.diagnostics;
 
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.transformer.json.Json;
@@ -83,7 +83,8 @@ public final class MixerWatch implements StreamObserver {
     return composite.statistics();
   }
 
-  ObjectNode toJson() {
+  /** As JSON. */
+  public ObjectNode toJson() {
     ObjectNode json = Json.object();
     ArrayNode each = json.putArray("sublayers");
     sublayers().forEach(s -> each.add(s.toJson()));

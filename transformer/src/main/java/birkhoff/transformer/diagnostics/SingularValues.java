@@ -1,4 +1,4 @@
-package birkhoff.transformer.experiment.residuals;
+package birkhoff.transformer.diagnostics;
 
 import java.util.Arrays;
 

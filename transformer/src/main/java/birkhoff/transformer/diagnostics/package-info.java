@@ -1,0 +1,2 @@
+/** What the mixers of a model are like while they work. */
+package birkhoff.transformer.diagnostics;
