@@ -8,6 +8,8 @@ module birkhoff.transformer {
   requires java.management;
   requires jdk.management;
   requires me.tongfei.progressbar;
+  requires org.jline.reader;
+  requires org.jline.terminal;
 
   exports birkhoff.transformer.cli;
 

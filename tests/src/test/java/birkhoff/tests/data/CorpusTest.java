@@ -39,7 +39,7 @@ class CorpusTest {
     String text = "héllo wörld\n".repeat(17) + "😀";
     Path input = write("text", text);
     Path out = folder.resolve("data");
-    Preparation.run(TextFiles.of(input), "char", out);
+    Preparation.run(TextFiles.of(input), "char", out, Preparation.Progress.NONE);
 
     int[] codePoints = text.codePoints().toArray();
     int[] vocabulary = text.codePoints().sorted().distinct().toArray();
@@ -69,7 +69,7 @@ class CorpusTest {
   void aTextAndItsPreparedFolderAreTheSameCorpus(String tokenizer) throws IOException {
     Path input = write("text", "äöü 語\n".repeat(40_000));
     Path out = folder.resolve("data");
-    Preparation.run(TextFiles.of(input), tokenizer, out);
+    Preparation.run(TextFiles.of(input), tokenizer, out, Preparation.Progress.NONE);
     try (Corpus text = Corpus.open(input.toString(), tokenizer);
         Corpus prepared = Corpus.open(out.toString(), "char")) {
       assertThat(prepared.tokenizer().hash()).isEqualTo(text.tokenizer().hash());
@@ -126,7 +126,11 @@ class CorpusTest {
   @Test
   void damagedPreparedFoldersAreRefused() throws IOException {
     Path out = folder.resolve("data");
-    Preparation.run(TextFiles.of(write("text", "abcdefghij".repeat(10))), "char", out);
+    Preparation.run(
+        TextFiles.of(write("text", "abcdefghij".repeat(10))),
+        "char",
+        out,
+        Preparation.Progress.NONE);
     Path train = out.resolve("train.bin");
     byte[] good = Files.readAllBytes(train);
 
@@ -167,7 +171,11 @@ class CorpusTest {
   @Test
   void anotherTokenizersFolderIsRefused() throws IOException {
     Path out = folder.resolve("data");
-    Preparation.run(TextFiles.of(write("text", "abcdefghij".repeat(10))), "char", out);
+    Preparation.run(
+        TextFiles.of(write("text", "abcdefghij".repeat(10))),
+        "char",
+        out,
+        Preparation.Progress.NONE);
     assertThatThrownBy(() -> Corpus.open(out.toString(), CharTokenizer.of("abc")))
         .hasMessageContaining("another tokenizer");
     Path text = write("more", "abcx");

@@ -48,7 +48,11 @@ class PrepareMemoryTest {
 
     public static void main(String[] args) throws IOException {
       var text = new Repeated("The quick brown fox jumps over the lazy dog. ", LENGTH);
-      Preparation.run(new TextSource("generated", List.of(text)), "char", Path.of(args[0]));
+      Preparation.run(
+          new TextSource("generated", List.of(text)),
+          "char",
+          Path.of(args[0]),
+          Preparation.Progress.NONE);
     }
   }
 

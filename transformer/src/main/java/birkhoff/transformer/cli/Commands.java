@@ -11,6 +11,7 @@ final class Commands {
     return List.of(
         new TrainCommand(console),
         new SampleCommand(console),
+        new ChatCommand(console),
         new EvalCommand(console),
         new PrepareCommand(console),
         new TokenizeCommand(console),

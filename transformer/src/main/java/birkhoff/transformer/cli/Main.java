@@ -8,6 +8,7 @@ import birkhoff.transformer.error.DivergedException;
 import birkhoff.transformer.error.UsageException;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -44,7 +45,7 @@ public final class Main {
     boolean debug = System.getenv("BIRKHOFF_DEBUG") != null;
     var interruption = new Interruption();
     Runtime.getRuntime().addShutdownHook(new Thread(() -> onShutdown(interruption), "shutdown"));
-    var console = new Console(out, err, terminal && !plain, interruption);
+    var console = new Console(System.in, out, err, terminal && !plain, interruption);
     int code = run(console, debug, asTyped(args));
     out.flush();
     err.flush();
@@ -96,7 +97,12 @@ public final class Main {
 
   /** The same, for callers outside this package. */
   public static int run(PrintStream out, PrintStream err, String... args) {
-    return run(new Console(out, err, false, new Interruption()), false, args);
+    return run(InputStream.nullInputStream(), out, err, args);
+  }
+
+  /** The same with something to read. */
+  public static int run(InputStream in, PrintStream out, PrintStream err, String... args) {
+    return run(new Console(in, out, err, false, new Interruption()), false, args);
   }
 
   private static CommandLine commandLine(Console console) {

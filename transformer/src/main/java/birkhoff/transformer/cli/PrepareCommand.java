@@ -53,7 +53,10 @@ final class PrepareCommand extends BaseCommand {
   ExitCode run() throws IOException {
     String tokenizer = settings(new RunConfigBuilder()).build().get(Keys.TOKENIZER);
     Tokenizers.requireKnown(tokenizer);
-    Preparation done = Preparation.run(Corpus.source(input), tokenizer, required("--out", out));
+    Preparation done;
+    try (var progress = new ReadingProgress(console())) {
+      done = Preparation.run(Corpus.source(input), tokenizer, required("--out", out), progress);
+    }
     if (json) {
       ObjectNode result = Json.object();
       result.put("folder", done.folder().toString());

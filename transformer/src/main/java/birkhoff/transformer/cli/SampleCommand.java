@@ -11,7 +11,6 @@ import birkhoff.transformer.json.Json;
 import birkhoff.transformer.model.Gpt;
 import birkhoff.transformer.sample.Generator;
 import birkhoff.transformer.sample.SamplingOptions;
-import birkhoff.transformer.sample.StopStrings;
 import birkhoff.transformer.sample.TextStream;
 import birkhoff.transformer.setup.Setup;
 import birkhoff.transformer.tokenizer.Tokenizer;
@@ -22,6 +21,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Writes text with a model. */
@@ -52,53 +52,7 @@ final class SampleCommand extends BaseCommand {
       description = "How the text begins; empty for a line feed.")
   private String prompt;
 
-  @Option(
-      names = "--max_new_tokens",
-      paramLabel = "INT",
-      defaultValue = "500",
-      description = "Length of the continuation. Default: ${DEFAULT-VALUE}.")
-  private int maxNewTokens;
-
-  @Option(
-      names = "--temperature",
-      paramLabel = "NUMBER",
-      defaultValue = "0.8",
-      description = "Divides the logits; 0 takes the likeliest token. Default: ${DEFAULT-VALUE}.")
-  private double temperature;
-
-  @Option(
-      names = "--top_k",
-      paramLabel = "INT",
-      defaultValue = "0",
-      description = "Only the k likeliest tokens; 0 for all. Default: ${DEFAULT-VALUE}.")
-  private int topK;
-
-  @Option(
-      names = "--top_p",
-      paramLabel = "NUMBER",
-      defaultValue = "1.0",
-      description = "Only the likeliest tokens of this joint probability. Default: all.")
-  private double topP;
-
-  @Option(
-      names = "--min_p",
-      paramLabel = "NUMBER",
-      defaultValue = "0",
-      description = "Only tokens with this share of the likeliest one's probability. Default: all.")
-  private double minP;
-
-  @Option(
-      names = "--repetition_penalty",
-      paramLabel = "NUMBER",
-      defaultValue = "1",
-      description = "Above 1, tokens already in the text become less likely. Default: none.")
-  private double repetitionPenalty;
-
-  @Option(
-      names = "--stop",
-      paramLabel = "TEXT",
-      description = "End before this text; may be given several times.")
-  private List<String> stop = List.of();
+  @Mixin private SamplingFlags flags;
 
   @Option(
       names = "--num_samples",
@@ -127,15 +81,10 @@ final class SampleCommand extends BaseCommand {
   @Override
   ExitCode run() throws IOException {
     RunConfig asked = settings(new RunConfigBuilder()).build();
-    var options =
-        new SamplingOptions(repetitionPenalty, temperature, topK, topP, minP, asked.get(Keys.SEED));
-    if (maxNewTokens < 1) {
-      throw new UsageException("max_new_tokens=" + maxNewTokens + " must be at least 1");
-    }
+    SamplingOptions options = flags.options(asked.get(Keys.SEED));
     if (samples < 1) {
       throw new UsageException("num_samples=" + samples + " must be at least 1");
     }
-    StopStrings.check(stop);
     Checkpoint saved = Checkpoint.open(required("--checkpoint", checkpoint));
     Tokenizer tokenizer = saved.tokenizer();
     try (Engine engine = Setup.engine(asked)) {
@@ -167,8 +116,8 @@ final class SampleCommand extends BaseCommand {
       out.print(prompt);
       out.flush();
     }
-    var text = new TextStream(tokenizer, stop, now ? utf8 -> print(out, utf8) : utf8 -> {});
-    Generator.Result result = generator.generate(start, maxNewTokens, options, text);
+    var text = new TextStream(tokenizer, flags.stop(), now ? utf8 -> print(out, utf8) : utf8 -> {});
+    Generator.Result result = generator.generate(start, flags.maxNewTokens(), options, text);
     String whole = prompt + text.finish();
     if (!json) {
       out.println(now ? "" : whole);

@@ -26,6 +26,11 @@ public final class BuiltInCorpus {
 
   private record Source(String name, byte[] text) implements TextSource.Document {
     @Override
+    public long length() {
+      return text.length;
+    }
+
+    @Override
     public InputStream open() {
       return new ByteArrayInputStream(text);
     }

@@ -54,7 +54,8 @@ public final class Corpus implements AutoCloseable {
     }
     TextSource source = source(dataset);
     TextScan scan = TextScan.of(source);
-    return encode(source, scan, Tokenizers.forText(tokenizerName, new SourceText(source, scan)));
+    return encode(
+        source, scan, Tokenizers.forText(tokenizerName, new SourceText(source, scan, () -> {})));
   }
 
   /**

@@ -1,6 +1,7 @@
 package birkhoff.transformer.data;
 
 import birkhoff.engine.io.AtomicFile;
+import birkhoff.engine.io.AtomicFolder;
 import birkhoff.transformer.error.DataException;
 import birkhoff.transformer.json.Json;
 import birkhoff.transformer.tokenizer.Tokenizer;
@@ -23,6 +24,25 @@ import java.nio.file.Path;
  * @param valTokens length of {@code val.bin}
  */
 public record Preparation(Path folder, Tokenizer tokenizer, long trainTokens, long valTokens) {
+  /** Told how a preparation goes on, on the thread that works. */
+  public interface Progress {
+    /** Tells nobody. */
+    Progress NONE =
+        new Progress() {
+          @Override
+          public void begin(String pass, long bytes) {}
+
+          @Override
+          public void read(long bytes) {}
+        };
+
+    /** A pass over so many bytes of text begins; it is called {@code scan} and so on. */
+    void begin(String pass, long bytes);
+
+    /** So many more bytes were read. */
+    void read(long bytes);
+  }
+
   static final String TRAIN = "train.bin";
   static final String VAL = "val.bin";
   private static final String TOKENIZER = "tokenizer.json";
@@ -32,11 +52,18 @@ public record Preparation(Path folder, Tokenizer tokenizer, long trainTokens, lo
    *
    * @throws DataException when the text is empty or not UTF-8
    */
-  public static Preparation run(TextSource source, String tokenizerName, Path folder)
-      throws IOException {
+  public static Preparation run(
+      TextSource text, String tokenizerName, Path folder, Progress progress) throws IOException {
     Tokenizers.requireKnown(tokenizerName);
+    AtomicFolder.removeLitter(folder);
+    TextSource source = text.watched(progress::read);
+    long bytes = source.length();
+    progress.begin("scan", bytes);
     TextScan scan = TextScan.of(source);
-    Tokenizer tokenizer = Tokenizers.forText(tokenizerName, new SourceText(source, scan));
+    Tokenizer tokenizer =
+        Tokenizers.forText(
+            tokenizerName, new SourceText(source, scan, () -> progress.begin("learn", bytes)));
+    progress.begin("encode", bytes);
     TokenWidth width = TokenWidth.of(tokenizer.vocabularySize());
     Files.createDirectories(folder);
     Files.deleteIfExists(folder.resolve(PreparedMeta.FILE));

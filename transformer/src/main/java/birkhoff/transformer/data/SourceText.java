@@ -4,8 +4,12 @@ import birkhoff.transformer.tokenizer.TrainingText;
 import java.io.IOException;
 import java.util.BitSet;
 
-/** A text as tokenizers see it. */
-record SourceText(TextSource source, TextScan scan) implements TrainingText {
+/**
+ * A text as tokenizers see it.
+ *
+ * @param begin called before it is read
+ */
+record SourceText(TextSource source, TextScan scan, Runnable begin) implements TrainingText {
   @Override
   public BitSet characters() {
     return scan.characters();
@@ -13,6 +17,7 @@ record SourceText(TextSource source, TextScan scan) implements TrainingText {
 
   @Override
   public void read(Receiver receiver) throws IOException {
+    begin.run();
     Utf8Chunks.read(source, null, receiver::accept);
   }
 }

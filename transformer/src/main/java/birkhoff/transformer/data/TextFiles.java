@@ -17,6 +17,11 @@ public final class TextFiles {
     }
 
     @Override
+    public long length() throws IOException {
+      return Files.size(path);
+    }
+
+    @Override
     public InputStream open() throws IOException {
       return Files.newInputStream(path);
     }

@@ -21,7 +21,7 @@ public final class ConsoleLines implements RunSink {
    */
   public ConsoleLines(PrintStream err, boolean terminal, long firstStep, long lastStep) {
     this.err = err;
-    this.bar = terminal ? new TerminalBar(err, firstStep, lastStep) : null;
+    this.bar = terminal ? new TerminalBar(err, "train", firstStep, lastStep, "", 1) : null;
     this.lastStep = lastStep;
   }
 

@@ -8,27 +8,38 @@ import me.tongfei.progressbar.ProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBarStyle;
 
 /** A progress bar in the last line of a terminal. */
-final class TerminalBar implements AutoCloseable {
+public final class TerminalBar implements AutoCloseable {
   private static final String CLEAR_LINE = "\r\033[K";
   private static final int DEFAULT_WIDTH = 100;
 
   private final PrintStream terminal;
   private final ProgressBar bar;
 
-  TerminalBar(PrintStream terminal, long firstStep, long lastStep) {
+  /**
+   * Draws a bar.
+   *
+   * @param task before it
+   * @param from where it starts
+   * @param to where it ends
+   * @param unit behind the numbers, with how many of them it is; empty and 1 for plain numbers
+   */
+  public TerminalBar(
+      PrintStream terminal, String task, long from, long to, String unit, long unitSize) {
     this.terminal = terminal;
     this.bar =
         new ProgressBarBuilder()
-            .setTaskName("train")
-            .setInitialMax(lastStep)
-            .startsFrom(firstStep, Duration.ZERO)
+            .setTaskName(task)
+            .setInitialMax(to)
+            .setUnit(unit, unitSize)
+            .startsFrom(from, Duration.ZERO)
             .setUpdateIntervalMillis(250)
             .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
             .setConsumer(new Line())
             .build();
   }
 
-  void step(long step, String message) {
+  /** The place that was reached, with a few words. */
+  public void step(long step, String message) {
     bar.setExtraMessage(" " + message);
     bar.stepTo(step);
   }
