@@ -10,12 +10,13 @@ import birkhoff.transformer.data.TokenWidth;
 import birkhoff.transformer.data.Tokens;
 import birkhoff.transformer.error.DataException;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,11 +24,11 @@ import org.junit.jupiter.api.io.TempDir;
 class BatchSamplerTest {
   @TempDir Path folder;
 
-  private final Arena arena = Arena.ofShared();
+  private final List<Tokens> opened = new ArrayList<>();
 
   @AfterEach
   void close() {
-    arena.close();
+    opened.forEach(Tokens::close);
   }
 
   @Test
@@ -126,7 +127,8 @@ class BatchSamplerTest {
     Path file = folder.resolve("wide.bin");
     ByteBuffer bytes = ByteBuffer.allocate(12).order(ByteOrder.LITTLE_ENDIAN);
     Files.write(file, bytes.putInt(70_000).putInt(3).putInt(-1).array());
-    Tokens tokens = Tokens.map(file, TokenWidth.of(70_001), 70_001, arena);
+    Tokens tokens = Tokens.map(file, TokenWidth.of(70_001), 70_001);
+    opened.add(tokens);
     int[] ids = new int[2];
     tokens.copy(0, ids, 0, 2);
     assertThat(ids).containsExactly(70_000, 3);
@@ -146,6 +148,7 @@ class BatchSamplerTest {
       bytes.putShort((short) i);
     }
     Path file = Files.write(folder.resolve("counting-" + size + ".bin"), bytes.array());
-    return Tokens.map(file, TokenWidth.UINT16, 1 << 16, arena);
+    opened.add(Tokens.map(file, TokenWidth.UINT16, 1 << 16));
+    return opened.getLast();
   }
 }

@@ -18,7 +18,6 @@ import birkhoff.transformer.tokenizer.Tokenizer;
 import birkhoff.transformer.train.Evaluator;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
@@ -93,13 +92,9 @@ final class EvalCommand extends BaseCommand {
     }
     Tokenizer tokenizer = saved.tokenizer();
     if (tokens != null) {
-      try (Arena arena = Arena.ofShared()) {
-        TokenWidth width = TokenWidth.of(tokenizer.vocabularySize());
-        return eval(
-            Tokens.map(tokens, width, tokenizer.vocabularySize(), arena),
-            saved,
-            settings,
-            blockSize);
+      TokenWidth width = TokenWidth.of(tokenizer.vocabularySize());
+      try (Tokens data = Tokens.map(tokens, width, tokenizer.vocabularySize())) {
+        return eval(data, saved, settings, blockSize);
       }
     }
     String dataset = value(settings, asked, trained, Keys.DATASET);

@@ -27,16 +27,16 @@ public final class Corpus implements AutoCloseable {
   private final String sha256;
   private final Tokens train;
   private final Tokens val;
-  private final Arena arena;
+  private final Runnable release;
 
   private Corpus(
-      String name, Tokenizer tokenizer, String sha256, Tokens train, Tokens val, Arena arena) {
+      String name, Tokenizer tokenizer, String sha256, Tokens train, Tokens val, Runnable release) {
     this.name = name;
     this.tokenizer = tokenizer;
     this.sha256 = sha256;
     this.train = train;
     this.val = val;
-    this.arena = arena;
+    this.release = release;
   }
 
   /**
@@ -103,32 +103,28 @@ public final class Corpus implements AutoCloseable {
     return prepared ? Optional.of(folder) : Optional.empty();
   }
 
-  @SuppressWarnings("MustBeClosed") // the corpus owns the arena
   private static Corpus openPrepared(Path folder) throws IOException {
     PreparedMeta meta = PreparedMeta.read(folder.resolve(PreparedMeta.FILE));
-    Arena arena = Arena.ofShared();
+    Tokens train = map(folder.resolve(Preparation.TRAIN), meta, meta.trainTokens());
     try {
+      Tokens val = map(folder.resolve(Preparation.VAL), meta, meta.valTokens());
       return new Corpus(
-          folder.toString(),
-          meta.tokenizer(),
-          meta.sourceSha256(),
-          map(folder.resolve(Preparation.TRAIN), meta, meta.trainTokens(), arena),
-          map(folder.resolve(Preparation.VAL), meta, meta.valTokens(), arena),
-          arena);
+          folder.toString(), meta.tokenizer(), meta.sourceSha256(), train, val, () -> {});
     } catch (IOException | RuntimeException e) {
-      arena.close();
+      train.close();
       throw e;
     }
   }
 
-  private static Tokens map(Path file, PreparedMeta meta, long expected, Arena arena)
-      throws IOException {
-    Tokens tokens = Tokens.map(file, meta.width(), meta.tokenizer().vocabularySize(), arena);
+  private static Tokens map(Path file, PreparedMeta meta, long expected) throws IOException {
+    Tokens tokens = Tokens.map(file, meta.width(), meta.tokenizer().vocabularySize());
     if (tokens.size() != expected) {
+      long size = tokens.size();
+      tokens.close();
       throw new FormatException(
           file,
-          Math.min(tokens.size(), expected) * meta.width().bytes(),
-          "the file has " + tokens.size() + " tokens, meta.json says " + expected);
+          Math.min(size, expected) * meta.width().bytes(),
+          "the file has " + size + " tokens, meta.json says " + expected);
     }
     return tokens;
   }
@@ -165,7 +161,7 @@ public final class Corpus implements AutoCloseable {
       int vocabulary = tokenizer.vocabularySize();
       Tokens train = Tokens.of(source.name(), memory.asSlice(0, cut), width, vocabulary);
       Tokens val = Tokens.of(source.name(), memory.asSlice(cut, end - cut), width, vocabulary);
-      return new Corpus(source.name(), tokenizer, scan.sha256(), train, val, arena);
+      return new Corpus(source.name(), tokenizer, scan.sha256(), train, val, arena::close);
     } catch (IOException | RuntimeException e) {
       arena.close();
       throw e;
@@ -200,7 +196,9 @@ public final class Corpus implements AutoCloseable {
   /** Releases the memory; the tokens become inaccessible. */
   @Override
   public void close() {
-    arena.close();
+    train.close();
+    val.close();
+    release.run();
   }
 
   private static final class MemorySink implements TokenSink {
