@@ -63,6 +63,16 @@ public record Checkpoint(Path folder, RunConfig config, Tokenizer tokenizer, Tra
         .orElseThrow(() -> new DataException(path + " holds no checkpoint"));
   }
 
+  /** With what it was made: {@code program}, {@code java} and so on; empty for older ones. */
+  public Map<String, String> provenance() throws IOException {
+    Map<String, String> provenance = new LinkedHashMap<>();
+    Json.read(folder.resolve(TrainProgress.FILE))
+        .path("provenance")
+        .properties()
+        .forEach(e -> provenance.put(e.getKey(), e.getValue().asText()));
+    return provenance;
+  }
+
   /** Writes a checkpoint and publishes it at once, whole. */
   public static void write(
       Path folder,

@@ -4,6 +4,7 @@ import birkhoff.transformer.config.Keys;
 import birkhoff.transformer.config.RunConfig;
 import birkhoff.transformer.error.DataException;
 import birkhoff.transformer.json.Json;
+import birkhoff.transformer.setup.Machine;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,6 +48,11 @@ public record TrainProgress(long step, long tokens, double bestValLoss, String d
     rng.put("counter", step);
     json.put("tokenizer_sha256", tokenizerHash);
     json.put("dataset_sha256", datasetSha256);
+    ObjectNode provenance = json.putObject("provenance");
+    provenance.put("program", "birkhoff " + Machine.version());
+    provenance.put("java", Machine.java());
+    provenance.put("system", Machine.system());
+    provenance.put("processor", Machine.processor());
     return json;
   }
 

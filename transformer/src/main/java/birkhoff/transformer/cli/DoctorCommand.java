@@ -54,7 +54,7 @@ final class DoctorCommand extends BaseCommand {
   @Override
   ExitCode run() throws IOException {
     ObjectNode report = Json.object();
-    report.put("version", Version.number());
+    report.put("version", Machine.version());
     java(report.putObject("java"));
     var machine = report.putObject("machine");
     machine.put("processor", Machine.processor());

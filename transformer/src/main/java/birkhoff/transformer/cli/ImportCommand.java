@@ -62,7 +62,7 @@ final class ImportCommand extends BaseCommand {
     }
     String tokenizer = settings.isSet(Keys.TOKENIZER) ? asked.get(Keys.TOKENIZER) : "";
     SavedModel model = HfFolder.open(required("--input", input), tokenizer);
-    RunConfig config = model.config();
+    RunConfig config = model.config().with(Keys.INIT_FROM, "hf:" + model.folder());
     if (settings.isSet(Keys.BLOCK_SIZE)) {
       int positions = config.get(Keys.BLOCK_SIZE);
       if (asked.get(Keys.BLOCK_SIZE) > positions) {

@@ -232,7 +232,7 @@ final class SpectraCommand extends BaseCommand {
     about.put("threads", threads);
     about.put("processor", Machine.processor());
     about.put("java", Machine.java());
-    about.put("version", Version.number());
+    about.put("version", Machine.version());
     return about;
   }
 

@@ -1,5 +1,6 @@
 package birkhoff.transformer.cli;
 
+import birkhoff.transformer.setup.Machine;
 import picocli.CommandLine.IVersionProvider;
 
 /** The version of the JAR, and of the Java that runs it. */
@@ -10,13 +11,8 @@ final class Version implements IVersionProvider {
   @Override
   public String[] getVersion() {
     return new String[] {
-      "birkhoff " + number(), "Java " + Runtime.version() + " " + System.getProperty("java.vendor")
+      "birkhoff " + Machine.version(),
+      "Java " + Runtime.version() + " " + System.getProperty("java.vendor")
     };
-  }
-
-  /** The number in the manifest, or {@code development} when run from classes. */
-  static String number() {
-    String version = Version.class.getPackage().getImplementationVersion();
-    return version == null ? "development" : version;
   }
 }

@@ -18,6 +18,12 @@ public final class Machine {
 
   private Machine() {}
 
+  /** The version of this program as the JAR tells it, or {@code development}. */
+  public static String version() {
+    String version = Machine.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
   /** The processor's name, or its architecture where the system does not tell. */
   public static String processor() {
     return MachineReport.processor();
