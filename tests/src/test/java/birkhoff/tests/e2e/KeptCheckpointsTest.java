@@ -77,4 +77,18 @@ class KeptCheckpointsTest {
     assertThat(bestStep()).isEqualTo(2);
     assertThat(checkpoints()).endsWith("step-00000008");
   }
+
+  @Test
+  void aRunThatCannotBeginLeavesTheEarlierOneWhereItIs() throws IOException {
+    SmallRun.train(out, dataset, "--max_iters=2");
+    Path text = Files.writeString(folder.resolve("short.txt"), "too short");
+    SmallRun run = SmallRun.train(out, "--dataset=" + text);
+    assertThat(run.code()).isEqualTo(4);
+    assertThat(run.err()).contains("short.txt").contains("block_size=8 needs at least 9");
+    assertThat(checkpoints()).containsExactly("step-00000002");
+    assertThat(out.resolve("previous")).doesNotExist();
+    Path fresh = folder.resolve("fresh");
+    assertThat(SmallRun.train(fresh, "--dataset=" + text).code()).isEqualTo(4);
+    assertThat(fresh).doesNotExist();
+  }
 }

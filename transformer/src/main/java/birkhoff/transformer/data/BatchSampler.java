@@ -26,8 +26,12 @@ public sealed interface BatchSampler {
     VAL_EVALUATION
   }
 
-  /** Checks that at least one window with its targets fits. */
-  private static void requireWindow(Tokens tokens, int blockSize) {
+  /**
+   * Checks that at least one window with its targets fits.
+   *
+   * @throws DataException when none does
+   */
+  static void requireWindow(Tokens tokens, int blockSize) {
     if (tokens.size() <= blockSize) {
       throw new DataException(
           tokens.name()

@@ -44,8 +44,12 @@ public record TextScan(BitSet characters, long length, long utf8Bytes, String sh
             i += Character.charCount(codePoint);
           }
         });
-    if (counts[0] == 0) {
-      throw new DataException(source.name() + " is empty");
+    if (counts[0] < 2) {
+      throw new DataException(
+          source.name()
+              + (counts[0] == 0
+                  ? " is empty"
+                  : " has one character; it takes two to train on one and validate on the other"));
     }
     return new TextScan(
         characters, counts[0], counts[1], HexFormat.of().formatHex(digest.digest()));

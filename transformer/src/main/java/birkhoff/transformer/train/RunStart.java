@@ -7,6 +7,7 @@ import birkhoff.transformer.config.Key;
 import birkhoff.transformer.config.Keys;
 import birkhoff.transformer.config.RunConfig;
 import birkhoff.transformer.config.RunConfigBuilder;
+import birkhoff.transformer.data.BatchSampler;
 import birkhoff.transformer.data.Corpus;
 import birkhoff.transformer.error.UsageException;
 import birkhoff.transformer.exchange.HfFolder;
@@ -91,6 +92,8 @@ public record RunStart(RunConfig config, Corpus corpus, SavedModel model, boolea
   private static RunStart complete(
       RunConfig config, Corpus corpus, SavedModel model, boolean resumes) {
     try {
+      BatchSampler.requireWindow(corpus.train(), config.get(Keys.BLOCK_SIZE));
+      BatchSampler.requireWindow(corpus.val(), config.get(Keys.BLOCK_SIZE));
       int rows = Setup.vocabularySize(config, corpus.tokenizer().vocabularySize());
       RunConfig effective =
           config.with(Keys.VOCAB_SIZE, rows).with(Keys.TOKENIZER, corpus.tokenizer().name());
