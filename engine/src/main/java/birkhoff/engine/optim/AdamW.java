@@ -2,7 +2,6 @@ package birkhoff.engine.optim;
 
 import birkhoff.engine.Engine;
 import birkhoff.engine.autograd.Gradients;
-import birkhoff.engine.kernel.OptimizerStep;
 import birkhoff.engine.kernel.OptimizerStep.AdamWCoefficients;
 import birkhoff.engine.nn.Parameter;
 import birkhoff.engine.parallel.BlockTask;
@@ -104,35 +103,22 @@ public final class AdamW implements Optimizer {
   }
 
   private BlockTask update(Gradients gradients) {
-    int n = parameters.size();
-    MemorySegment[] weights = new MemorySegment[n];
-    MemorySegment[] grads = new MemorySegment[n];
-    MemorySegment[] first = new MemorySegment[n];
-    MemorySegment[] second = new MemorySegment[n];
-    boolean[] decays = new boolean[n];
-    OptimizerStep[] kernels = new OptimizerStep[n];
-    for (int i = 0; i < n; i++) {
-      Tensor t = parameters.get(i).tensor();
-      weights[i] = t.data();
-      grads[i] = gradients.of(t).data();
-      first[i] = moments.get(i).first.data();
-      second[i] = moments.get(i).second.data();
-      decays[i] = parameters.get(i).decay();
-      kernels[i] = engine.kernels().optimizer(t.dtype());
-    }
-    var shadows = new Shadows(engine, parameters);
+    var at = new Operands(engine, parameters, gradients);
+    MemorySegment[] first = Operands.data(moments.stream().map(Moments::first).toList());
+    MemorySegment[] second = Operands.data(moments.stream().map(Moments::second).toList());
     return (b, w) -> {
       Blocks.Block block = blocks.get(b);
       int i = block.tensor();
-      kernels[i].adamW(
-          weights[i],
-          grads[i],
-          first[i],
-          second[i],
-          decays[i] ? decayed : plain,
-          block.lo(),
-          block.hi());
-      shadows.follow(i, block.lo(), block.hi());
+      at.kernel(i)
+          .adamW(
+              at.weight(i),
+              at.grad(i),
+              first[i],
+              second[i],
+              at.decays(i) ? decayed : plain,
+              block.lo(),
+              block.hi());
+      at.changed(block);
     };
   }
 

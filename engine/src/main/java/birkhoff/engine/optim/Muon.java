@@ -9,10 +9,13 @@ import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.stream.LongStream;
 
 /**
  * Muon for the matrices of hidden layers, {@link AdamW} for all other parameters. The direction of
@@ -172,23 +175,34 @@ public final class Muon implements Optimizer {
   }
 
   private void apply(Batch batch, Gradients gradients, Shadows shadows) {
-    int n = batch.pieces.size();
-    long numbers = batch.numbers();
-    MemorySegment[] weights = new MemorySegment[n];
-    MemorySegment[] grads = new MemorySegment[n];
-    MemorySegment[] momenta = new MemorySegment[n];
-    MemorySegment[] directions = new MemorySegment[n];
-    long[] counts = new long[n];
-    for (int i = 0; i < n; i++) {
-      Piece piece = batch.pieces.get(i);
-      Tensor t = hidden.get(piece.parameter).tensor();
-      weights[i] = part(t.data(), piece.offset, numbers);
-      grads[i] = part(gradients.of(t).data(), piece.offset, numbers);
-      momenta[i] = part(buffers.get(piece.parameter).data(), piece.offset, numbers);
-      directions[i] = part(newtonSchulz.matrices(), i * numbers, numbers);
-      counts[i] = numbers;
-    }
-    var blocks = new Blocks(counts);
+    var blocks =
+        new Blocks(LongStream.generate(batch::numbers).limit(batch.pieces.size()).toArray());
+    MemorySegment[] directions = parts(batch, newtonSchulz.matrices());
+    double[] squares = lookAhead(batch, gradients, blocks, directions);
+    normalize(blocks, squares, directions);
+    MemorySegment done = newtonSchulz.orthogonalize(batch.rows, batch.columns, directions.length);
+    move(batch, blocks, parts(batch, done), shadows);
+  }
+
+  /** The matrices of a batch, which lie one behind the other. */
+  private MemorySegment[] parts(Batch batch, MemorySegment matrices) {
+    MemorySegment[] parts = new MemorySegment[batch.pieces.size()];
+    Arrays.setAll(parts, i -> part(matrices, i * batch.numbers(), batch.numbers()));
+    return parts;
+  }
+
+  /** The pieces of a batch, each in the tensor that its parameter has in a list. */
+  private MemorySegment[] pieces(Batch batch, IntFunction<Tensor> tensors) {
+    return batch.pieces.stream()
+        .map(p -> part(tensors.apply(p.parameter).data(), p.offset, batch.numbers()))
+        .toArray(MemorySegment[]::new);
+  }
+
+  /** Updates the momenta and writes the directions; the result is a sum of squares per block. */
+  private double[] lookAhead(
+      Batch batch, Gradients gradients, Blocks blocks, MemorySegment[] directions) {
+    MemorySegment[] grads = pieces(batch, i -> gradients.of(hidden.get(i).tensor()));
+    MemorySegment[] momenta = pieces(batch, buffers::get);
     double[] squares = new double[blocks.count()];
     engine
         .team()
@@ -200,7 +214,12 @@ public final class Muon implements Optimizer {
               nesterov(momenta[i], grads[i], directions[i], k.lo(), k.hi());
               squares[b] = reduction.sumSquares(directions[i], k.lo(), k.hi());
             });
-    int each = blocks.count() / n;
+    return squares;
+  }
+
+  /** Divides every direction by its norm. */
+  private void normalize(Blocks blocks, double[] squares, MemorySegment[] directions) {
+    int each = blocks.count() / directions.length;
     engine
         .team()
         .run(
@@ -211,12 +230,11 @@ public final class Muon implements Optimizer {
               double shrink = 1 / (norm(squares, k.tensor() * each, each) + EPS);
               kernel.blend(d, shrink, d, 0, k.lo(), k.hi());
             });
-    MemorySegment done = newtonSchulz.orthogonalize(batch.rows, batch.columns, n);
+  }
+
+  private void move(Batch batch, Blocks blocks, MemorySegment[] steps, Shadows shadows) {
+    MemorySegment[] weights = pieces(batch, i -> hidden.get(i).tensor());
     double size = RMS * Math.sqrt(Math.max(batch.rows, batch.columns));
-    MemorySegment[] steps = new MemorySegment[n];
-    for (int i = 0; i < n; i++) {
-      steps[i] = part(done, i * numbers, numbers);
-    }
     engine
         .team()
         .run(

@@ -2,7 +2,6 @@ package birkhoff.engine.optim;
 
 import birkhoff.engine.Engine;
 import birkhoff.engine.autograd.Gradients;
-import birkhoff.engine.kernel.OptimizerStep;
 import birkhoff.engine.nn.Parameter;
 import birkhoff.engine.parallel.BlockTask;
 import birkhoff.engine.tensor.Tensor;
@@ -83,28 +82,17 @@ public final class Sgd implements Optimizer {
   }
 
   private BlockTask update(Gradients gradients) {
-    int n = parameters.size();
-    MemorySegment[] weights = new MemorySegment[n];
-    MemorySegment[] grads = new MemorySegment[n];
-    MemorySegment[] momenta = new MemorySegment[n];
-    boolean[] decays = new boolean[n];
-    OptimizerStep[] kernels = new OptimizerStep[n];
-    for (int i = 0; i < n; i++) {
-      Tensor t = parameters.get(i).tensor();
-      weights[i] = t.data();
-      grads[i] = gradients.of(t).data();
-      momenta[i] = buffers.get(i).data();
-      decays[i] = parameters.get(i).decay();
-      kernels[i] = engine.kernels().optimizer(t.dtype());
-    }
-    var shadows = new Shadows(engine, parameters);
+    var at = new Operands(engine, parameters, gradients);
+    MemorySegment[] momenta = Operands.data(buffers);
     return (b, w) -> {
       Blocks.Block block = blocks.get(b);
       int i = block.tensor();
-      double keep = decays[i] ? 1 - lr * options.weightDecay : 1;
-      kernels[i].blend(momenta[i], options.momentum, grads[i], gradScale, block.lo(), block.hi());
-      kernels[i].blend(weights[i], keep, momenta[i], -lr, block.lo(), block.hi());
-      shadows.follow(i, block.lo(), block.hi());
+      long lo = block.lo();
+      long hi = block.hi();
+      double keep = at.decays(i) ? 1 - lr * options.weightDecay : 1;
+      at.kernel(i).blend(momenta[i], options.momentum, at.grad(i), gradScale, lo, hi);
+      at.kernel(i).blend(at.weight(i), keep, momenta[i], -lr, lo, hi);
+      at.changed(block);
     };
   }
 
