@@ -4,7 +4,6 @@ import birkhoff.engine.Engine;
 import birkhoff.engine.profile.FmaPeak;
 import birkhoff.transformer.config.Keys;
 import birkhoff.transformer.config.RunConfig;
-import birkhoff.transformer.data.BatchSampler;
 import birkhoff.transformer.data.Corpus;
 import birkhoff.transformer.metrics.ProcessMemory;
 import birkhoff.transformer.model.Gpt;
@@ -55,14 +54,7 @@ public record DryRun(
     try (Corpus corpus = start.corpus();
         Engine engine = Setup.trainingEngine(config)) {
       Gpt gpt = Setup.model(engine, config);
-      BatchSampler sampler =
-          BatchSampler.of(
-              config.get(Keys.SAMPLING),
-              corpus.train(),
-              config.get(Keys.BLOCK_SIZE),
-              config.get(Keys.SEED),
-              BatchSampler.Stream.TRAINING);
-      var step = new TrainingStep(engine, gpt, config, sampler::fill);
+      var step = TrainingStep.on(engine, gpt, config, corpus.train());
       double ms = measure(step);
       double peak = FmaPeak.measure(engine.team());
       double flops = gpt.config().trainingFlopsPerToken(config.get(Keys.BLOCK_SIZE));

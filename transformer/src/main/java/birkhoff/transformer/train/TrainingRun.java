@@ -8,7 +8,6 @@ import birkhoff.transformer.checkpoint.TrainProgress;
 import birkhoff.transformer.config.Keys;
 import birkhoff.transformer.config.RunConfig;
 import birkhoff.transformer.config.RunConfigText;
-import birkhoff.transformer.data.BatchSampler;
 import birkhoff.transformer.data.Corpus;
 import birkhoff.transformer.diagnostics.MixerProbe;
 import birkhoff.transformer.error.DivergedException;
@@ -82,14 +81,7 @@ public final class TrainingRun {
       WarmUp.run(config);
     }
     Gpt gpt = Setup.model(engine, config);
-    BatchSampler sampler =
-        BatchSampler.of(
-            config.get(Keys.SAMPLING),
-            corpus.train(),
-            config.get(Keys.BLOCK_SIZE),
-            config.get(Keys.SEED),
-            BatchSampler.Stream.TRAINING);
-    var step = new TrainingStep(engine, gpt, config, sampler::fill);
+    var step = TrainingStep.on(engine, gpt, config, corpus.train());
     TrainProgress progress = start.progress();
     if (start.model() != null) {
       start.model().readWeights(gpt.parameters());

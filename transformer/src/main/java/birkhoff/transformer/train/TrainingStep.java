@@ -14,6 +14,8 @@ import birkhoff.engine.tensor.TensorSpec;
 import birkhoff.transformer.config.Keys;
 import birkhoff.transformer.config.RunConfig;
 import birkhoff.transformer.data.Batch;
+import birkhoff.transformer.data.BatchSampler;
+import birkhoff.transformer.data.Tokens;
 import birkhoff.transformer.error.DivergedException;
 import birkhoff.transformer.model.DropoutKeys;
 import birkhoff.transformer.model.Gpt;
@@ -71,6 +73,18 @@ public final class TrainingStep {
   private Stage stage = Stage.FIRST;
   private double loss;
   private double norm;
+
+  /** Prepares steps on the windows of a text that the configuration asks for. */
+  public static TrainingStep on(Engine engine, Gpt gpt, RunConfig config, Tokens text) {
+    BatchSampler sampler =
+        BatchSampler.of(
+            config.get(Keys.SAMPLING),
+            text,
+            config.get(Keys.BLOCK_SIZE),
+            config.get(Keys.SEED),
+            BatchSampler.Stream.TRAINING);
+    return new TrainingStep(engine, gpt, config, sampler::fill);
+  }
 
   /** Prepares steps of a model; the optimizer state starts at zero. */
   public TrainingStep(Engine engine, Gpt gpt, RunConfig config, Batches batches) {

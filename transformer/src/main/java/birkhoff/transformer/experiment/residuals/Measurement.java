@@ -102,14 +102,7 @@ final class Measurement {
    * the parameters.
    */
   private static double stepMemory(Engine engine, Gpt gpt, RunConfig config, Corpus corpus) {
-    BatchSampler training =
-        BatchSampler.of(
-            config.get(Keys.SAMPLING),
-            corpus.train(),
-            config.get(Keys.BLOCK_SIZE),
-            config.get(Keys.SEED),
-            BatchSampler.Stream.TRAINING);
-    var step = new TrainingStep(engine, gpt, config, training::fill);
+    var step = TrainingStep.on(engine, gpt, config, corpus.train());
     for (int i = 0; i < STEPS; i++) {
       step.run(i);
     }
