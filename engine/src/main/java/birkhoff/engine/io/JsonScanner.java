@@ -109,6 +109,9 @@ final class JsonScanner {
       int c = json[at] & 0xff;
       if (c == '"') {
         appendUtf8(text, run, at++);
+        if (text.codePoints().anyMatch(JsonScanner::isSurrogate)) {
+          throw broken(start, "a lone surrogate is not a character");
+        }
         return text.toString();
       }
       if (c < 0x20) {
@@ -122,6 +125,10 @@ final class JsonScanner {
         at++;
       }
     }
+  }
+
+  private static boolean isSurrogate(int codePoint) {
+    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
   }
 
   private void appendUtf8(StringBuilder text, int from, int to) {

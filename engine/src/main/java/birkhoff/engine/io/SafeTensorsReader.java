@@ -6,6 +6,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collection;
@@ -45,6 +46,10 @@ public final class SafeTensorsReader implements AutoCloseable {
    */
   @SuppressWarnings("MustBeClosed") // the reader owns the arena
   public static SafeTensorsReader open(Path file) throws IOException {
+    // Opening a pipe would wait for its other end, and a device has no size.
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new FormatException(file, 0, "a safetensors file is a regular file, this is none");
+    }
     Arena arena = Arena.ofShared();
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
       long size = channel.size();

@@ -48,6 +48,9 @@ public final class Json {
    * @throws DataException when it is missing, not JSON, or not an object
    */
   public static ObjectNode read(Path file) throws IOException {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new DataException(file + " is not a regular file");
+    }
     String text;
     try {
       text = Files.readString(file);

@@ -1,0 +1,168 @@
+package birkhoff.tests.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import birkhoff.engine.Engine;
+import birkhoff.engine.EngineConfig;
+import birkhoff.engine.nn.Parameter;
+import birkhoff.engine.optim.Optimizer;
+import birkhoff.engine.tensor.Tensor;
+import birkhoff.tests.faults.Faults.Kind;
+import birkhoff.tests.faults.Faults.Operation;
+import birkhoff.tests.support.Numeric;
+import birkhoff.transformer.checkpoint.Checkpoint;
+import birkhoff.transformer.checkpoint.CheckpointStore;
+import birkhoff.transformer.checkpoint.TrainProgress;
+import birkhoff.transformer.config.RunConfig;
+import birkhoff.transformer.config.RunConfigBuilder;
+import birkhoff.transformer.model.Gpt;
+import birkhoff.transformer.setup.Setup;
+import birkhoff.transformer.tokenizer.CharTokenizer;
+import birkhoff.transformer.train.Optimizers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The Nth file operation of a save fails, for N = 1, 2, 3 … until a save has no Nth operation:
+ * after each failure the checkpoint before or the new one is the newest, whole to the last bit, and
+ * after the next start nothing else is left.
+ */
+class FaultInjectionTest {
+  private static final CharTokenizer TOKENIZER = CharTokenizer.of("abc\n");
+  private static final RunConfig CONFIG =
+      new RunConfigBuilder()
+          .set("n_layer", "1", "test")
+          .set("n_head", "1", "test")
+          .set("n_embd", "4", "test")
+          .set("block_size", "4", "test")
+          .set("vocab_size", "4", "test")
+          .set("hyper_conn_type", "none", "test")
+          .build();
+
+  @TempDir private Path folder;
+
+  /** A model whose every number tells the step. */
+  private static final class Model implements AutoCloseable {
+    private final Engine engine = Engine.create(EngineConfig.defaults().withThreads(1));
+    private final Gpt gpt = Gpt.create(engine, Setup.gpt(CONFIG), 0);
+    private final Optimizer optimizer = Optimizers.of(engine, gpt, CONFIG);
+
+    void fill(long step) {
+      for (Parameter p : gpt.parameters().all()) {
+        p.tensor().copyFrom(numbers(p.tensor(), step));
+      }
+      optimizer.state().values().forEach(t -> t.copyFrom(numbers(t, -step)));
+      optimizer.setSteps(step);
+    }
+
+    private static float[] numbers(Tensor t, long step) {
+      float[] numbers = new float[Math.toIntExact(t.count())];
+      for (int i = 0; i < numbers.length; i++) {
+        numbers[i] = step + i / 1024f;
+      }
+      return numbers;
+    }
+
+    void save(Path outDir, long step) throws IOException {
+      fill(step);
+      var store = new CheckpointStore(outDir);
+      store.removeLitter();
+      var progress = new TrainProgress(step, 10 * step, 5.0 / step, "sha");
+      store.save(CONFIG, TOKENIZER, progress, gpt.parameters(), optimizer);
+      store.markBest(step, 5.0 / step);
+      store.prune(1, 0);
+    }
+
+    /** The newest checkpoint, every number of which must be that of its step. */
+    long newest(Path outDir) throws IOException {
+      Checkpoint saved = Checkpoint.open(outDir);
+      fill(-1);
+      saved.readWeights(gpt.parameters());
+      saved.readOptimizer(optimizer);
+      long step = saved.progress().step();
+      assertThat(saved.progress().tokens()).isEqualTo(10 * step);
+      assertThat(saved.tokenizer().hash()).isEqualTo(TOKENIZER.hash());
+      for (Parameter p : gpt.parameters().all()) {
+        Tensor t = p.tensor();
+        Numeric.assertSameBits(p.name(), numbers(t, step), t.toFloatArray());
+      }
+      optimizer
+          .state()
+          .forEach((name, t) -> Numeric.assertSameBits(name, numbers(t, -step), t.toFloatArray()));
+      return step;
+    }
+
+    @Override
+    public void close() {
+      engine.close();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void everyOperationOfASaveMayFail(Kind kind) throws IOException {
+    Set<Operation> operations =
+        kind == Kind.NO_SPACE
+            ? EnumSet.of(Operation.OPEN, Operation.WRITE, Operation.FORCE, Operation.CREATE_FOLDER)
+            : EnumSet.allOf(Operation.class);
+    Map<Operation, Integer> failures = new EnumMap<>(Operation.class);
+    try (Model model = new Model()) {
+      long nth = 0;
+      Faults faults;
+      do {
+        nth++;
+        Path out = Files.createDirectory(folder.resolve("run-" + nth));
+        model.save(out, 1);
+        model.save(out, 2);
+        faults = new Faults(kind, operations, nth);
+        boolean threw = false;
+        try {
+          model.save(FaultyFileSystem.of(out, faults), 3);
+        } catch (IOException e) {
+          threw = true;
+        }
+        String at = kind + ", operation " + nth + " " + faults.where();
+        if (faults.happened()) {
+          failures.merge(faults.where(), 1, Integer::sum);
+        }
+        long newest = model.newest(out);
+        // A folder that exists need not be created: that failure does not matter.
+        assertThat(newest).as(at).isIn(threw ? List.of(2L, 3L) : List.of(3L));
+        assertThat(threw && !faults.happened()).as("an error without a fault").isFalse();
+
+        new CheckpointStore(out).removeLitter();
+        assertThat(names(out)).as(at).containsExactly("best.json", "checkpoints");
+        assertThat(names(out.resolve("checkpoints")))
+            .as(at)
+            .allMatch(name -> name.matches("step-0000000[123]"))
+            .contains("step-0000000" + newest);
+        long best = new CheckpointStore(out).bestStep().orElseThrow();
+        assertThat(best).as("best after " + at).isIn(2L, 3L);
+        model.newest(out.resolve("checkpoints/step-0000000" + best));
+
+        model.save(out, 4);
+        assertThat(model.newest(out)).as("the save after " + at).isEqualTo(4);
+        assertThat(names(out.resolve("checkpoints"))).containsExactly("step-00000004");
+      } while (faults.happened());
+      System.out.printf("fault injection, %s: %d points failed, %s%n", kind, nth - 1, failures);
+      assertThat(failures.keySet()).isEqualTo(operations);
+    }
+  }
+
+  private static List<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return new ArrayList<>(files.map(f -> f.getFileName().toString()).sorted().toList());
+    }
+  }
+}
