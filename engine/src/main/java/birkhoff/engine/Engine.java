@@ -129,6 +129,11 @@ public final class Engine implements AutoCloseable {
 
   private final class EngineLifetime implements Lifetime {
     @Override
+    public MemoryLedger owner() {
+      return ledger;
+    }
+
+    @Override
     public String invalidReason() {
       return closed ? "its engine is closed" : null;
     }

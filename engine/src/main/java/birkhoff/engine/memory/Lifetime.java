@@ -4,4 +4,12 @@ package birkhoff.engine.memory;
 public interface Lifetime {
   /** Null while the memory is valid, else why it is not ("released", "workspace was reset" …). */
   String invalidReason();
+
+  /**
+   * The ledger of the engine that the memory belongs to: no other may compute with it, because it
+   * would not know when it goes away. Null for memory of the program's own.
+   */
+  default MemoryLedger owner() {
+    return null;
+  }
 }

@@ -68,6 +68,11 @@ public final class Workspace implements AutoCloseable {
     }
   }
 
+  /** The ledger that its memory is booked on. */
+  public MemoryLedger ledger() {
+    return ledger;
+  }
+
   /** Memory of a workspace together with its validity. */
   public final class Block implements Lifetime {
     private final Chunk chunk;
@@ -99,6 +104,11 @@ public final class Workspace implements AutoCloseable {
         poison(memory);
       }
       chunk.free.give(place, memory.byteSize(), ++releases);
+    }
+
+    @Override
+    public MemoryLedger owner() {
+      return ledger;
     }
 
     @Override

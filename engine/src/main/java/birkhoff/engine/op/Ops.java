@@ -1,8 +1,10 @@
 package birkhoff.engine.op;
 
 import birkhoff.engine.error.ShapeException;
+import birkhoff.engine.error.StaleTensorException;
 import birkhoff.engine.kernel.BinaryOp;
 import birkhoff.engine.kernel.UnaryOp;
+import birkhoff.engine.memory.MemoryLedger;
 import birkhoff.engine.op.elementwise.Binary;
 import birkhoff.engine.op.elementwise.Scale;
 import birkhoff.engine.op.elementwise.Unary;
@@ -87,11 +89,24 @@ public final class Ops {
     for (int i = 0; i < inputs.length; i++) {
       Objects.requireNonNull(inputs[i], primitive.name() + ": input " + i + " is null");
       inputs[i].requireLive(primitive.name());
+      requireOwn(primitive, inputs[i]);
     }
     return switch (primitive) {
       case ViewPrimitive v -> view(v, inputs);
       case KernelPrimitive k -> compute(k, inputs);
     };
+  }
+
+  private void requireOwn(Primitive primitive, Tensor input) {
+    MemoryLedger owner = input.lifetime().owner();
+    if (owner != null && owner != execution.workspace().ledger()) {
+      throw new StaleTensorException(
+          primitive.name()
+              + ": tensor "
+              + input.spec()
+              + " belongs to another engine, which may close it; copy its numbers into one of this"
+              + " engine");
+    }
   }
 
   /**

@@ -268,6 +268,10 @@ class HostileSafeTensorsTest {
     assumeTrue(made.waitFor(5, TimeUnit.SECONDS) && made.exitValue() == 0, "mkfifo");
     assertThat(catchThrowable(() -> read(pipe)))
         .isInstanceOfAny(IOException.class, FormatException.class);
+  }
+
+  @Test
+  void aFileThatMayNotBeReadIsRefused() throws IOException {
     Path secret = Files.write(folder.resolve("secret"), file("{}", 0));
     Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("---------"));
     assumeTrue(!Files.isReadable(secret), "not root");

@@ -76,7 +76,11 @@ class EngineLifetimeTest {
       Tensor a = one.tensor(new float[] {1, 2}, 2);
       Tensor b = two.tensor(new float[] {3, 4}, 2);
       Ops ops = two.ops(two.workspace("w"));
-      assertThat(ops.add(a, b).toFloatArray()).containsExactly(4, 6);
+      assertThatThrownBy(() -> ops.add(a, b))
+          .isInstanceOf(StaleTensorException.class)
+          .hasMessageContaining("add: tensor float32[2] belongs to another engine");
+      Tensor copied = two.tensor(a.toFloatArray(), 2);
+      assertThat(ops.add(copied, b).toFloatArray()).containsExactly(4, 6);
       assertThat(one.ledger().total()).isZero();
       one.close();
       assertThatThrownBy(() -> ops.add(a, b)).isInstanceOf(StaleTensorException.class);
