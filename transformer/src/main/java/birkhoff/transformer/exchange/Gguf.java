@@ -37,8 +37,8 @@ final class Gguf extends ModelFormat {
     }
     if (saved.config().get(Keys.GELU).equals("erf")) {
       notes.accept(
-          "the model has the exact GELU, llama.cpp computes GPT-2's formula: logits will differ in"
-              + " about the third digit; train with --gelu=tanh to have the same");
+          "the model has the exact GELU, llama.cpp computes GPT-2's formula: logits will differ a"
+              + " little; train with --gelu=tanh to have the same");
     }
   }
 
@@ -66,7 +66,7 @@ final class Gguf extends ModelFormat {
     for (int id = tokens.size(); id < rows; id++) {
       tokens.add("[PAD" + id + "]");
     }
-    // Without a number of ours llama.cpp would take 11, whatever that is here.
+    // Without a number of ours llama.cpp takes one of its own, whatever that is here.
     int end = vocabulary.endOfText().orElse(0);
     writer
         .put("tokenizer.ggml.model", "gpt2")
