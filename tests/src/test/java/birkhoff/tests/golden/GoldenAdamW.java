@@ -5,7 +5,8 @@ import java.util.Map;
 
 /**
  * AdamW with decoupled weight decay (Loshchilov and Hutter, 1711.05101) as PyTorch orders it, after
- * clipping by the global norm. Tensors of two or more dimensions are decayed. Not thread-safe.
+ * clipping by the global norm. Tensors of two or more dimensions are decayed, but biases never: the
+ * static maps of arXiv 2409.19606 are matrices, and not decayed there either. Not thread-safe.
  */
 public final class GoldenAdamW {
   private final Map<String, int[]> shapes;
@@ -54,7 +55,8 @@ public final class GoldenAdamW {
       double[] g = gradients.get(name);
       double[] m = first.get(name);
       double[] v = second.get(name);
-      double keep = shape.length >= 2 ? 1 - learningRate * weightDecay : 1;
+      double keep =
+          shape.length >= 2 && !name.endsWith(".bias") ? 1 - learningRate * weightDecay : 1;
       for (int k = 0; k < p.length; k++) {
         double gk = g[k] * coefficient;
         m[k] = beta1 * m[k] + (1 - beta1) * gk;

@@ -43,19 +43,14 @@ class GoldenAnchorTest {
 
   private static void check(List<String[]> lines) {
     String[] head = lines.getFirst();
-    var config =
-        new GoldenConfig(
-            VOCAB,
-            7,
-            2,
-            2,
-            8,
-            Boolean.parseBoolean(head[2]),
-            Boolean.parseBoolean(head[3]),
-            true,
-            Boolean.parseBoolean(head[4]),
-            Integer.parseInt(head[5]),
-            Integer.parseInt(head[6]));
+    GoldenConfig plain =
+        GoldenConfig.plain(VOCAB, 7, 2, 2, 8)
+            .withBias(Boolean.parseBoolean(head[2]))
+            .withTanhGelu(Boolean.parseBoolean(head[3]));
+    GoldenConfig config =
+        Boolean.parseBoolean(head[4])
+            ? plain.withGoMhc(Integer.parseInt(head[5]), Integer.parseInt(head[6]))
+            : plain;
     Map<String, double[]> params = sines(config);
     var x = new int[BATCH * TIME];
     var y = new int[BATCH * TIME];

@@ -9,8 +9,7 @@ public final class GoldenFamily {
 
   /** Σ_k softmax(z)_k P_k over the permutations in lexicographic order. */
   public static double[] permutations(double[] z, int d) {
-    List<int[]> all = new ArrayList<>();
-    orders(new ArrayList<>(), d, all);
+    List<int[]> all = permutations(d);
     if (all.size() != z.length) {
       throw new IllegalArgumentException(d + "! numbers are needed, not " + z.length);
     }
@@ -25,6 +24,13 @@ public final class GoldenFamily {
       }
     }
     return h;
+  }
+
+  /** All permutations of d in lexicographic order. */
+  static List<int[]> permutations(int d) {
+    List<int[]> all = new ArrayList<>();
+    orders(new ArrayList<>(), d, all);
+    return all;
   }
 
   private static void orders(List<Integer> begun, int d, List<int[]> all) {

@@ -1,16 +1,17 @@
 package birkhoff.tests.golden;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * GPT-2 as nanoGPT builds it, without dropout, with plain or go-mHC residuals: the independent
+ * GPT-2 as nanoGPT builds it, without dropout, with every kind of residual: the independent
  * double-precision oracle that the engine is checked against. It shares no code with the engine.
  * Reads the parameter arrays at every call and never writes them. Not thread-safe.
  */
-public final class GoldenGpt {
+final class GoldenGpt {
   private final GoldenConfig config;
   private final Map<String, double[]> params;
 
@@ -43,8 +44,9 @@ public final class GoldenGpt {
    * @param loss mean cross-entropy in nats
    * @param logits [B, T, V]
    * @param activations by name, in order: {@code embedding} [B, T, C], the streams after each
-   *     sublayer {@code transformer.h.0.attn} and so on [B, T, d, C], with go_mhc its mixers {@code
-   *     transformer.h.0.hc_attn.mixer} [B, T, d, d], and {@code final} [B, T, C], the head's input
+   *     sublayer {@code transformer.h.0.attn} and so on [B, T, d, C], with streams its mixers
+   *     {@code transformer.h.0.hc_attn.mixer} [B, T, d, d], and {@code final} [B, T, C], the head's
+   *     input
    * @param gradients dL/dparameter by name; empty for a forward pass
    */
   public record Result(
@@ -70,7 +72,7 @@ public final class GoldenGpt {
     private final int batch;
     private final int time;
     private final int rows;
-    private final int d = config.streams();
+    private final int d = config.residual().streams();
     private final int c = config.width();
     private final List<GoldenStage> stages = new ArrayList<>();
     private final GoldenBranches.Norm lastNorm;
@@ -95,10 +97,7 @@ public final class GoldenGpt {
     }
 
     private void addStage(String name, GoldenStage branch) {
-      stages.add(
-          config.hyper()
-              ? new GoldenHyperConnection(config, params, name, branch, rows)
-              : new GoldenBranches.Plain(branch));
+      stages.add(config.residual().stage(config, params, name, branch, rows));
     }
 
     Result forward(int[] x, int[] y) {
@@ -118,11 +117,11 @@ public final class GoldenGpt {
         String sublayer = k % 2 == 0 ? "attn" : "mlp";
         streams = stages.get(k).forward(streams);
         activations.put(block + "." + sublayer, streams);
-        if (stages.get(k) instanceof GoldenHyperConnection connection) {
+        if (stages.get(k) instanceof GoldenMixing connection) {
           activations.put(block + ".hc_" + sublayer + ".mixer", connection.mixers());
         }
       }
-      double[] last = sumOverStreams(lastNorm.forward(streams));
+      double[] last = collapsed(sumOverStreams(lastNorm.forward(streams)));
       activations.put("final", last);
       double[] logits = head.forward(last);
       double loss = GoldenOps.crossEntropy(logits, y, rows, config.vocab());
@@ -133,7 +132,7 @@ public final class GoldenGpt {
       Map<String, double[]> gradients = GoldenParams.zeros(config);
       double[] dLogits = GoldenOps.crossEntropyBackward(logits, y, rows, config.vocab());
       double[] dLast = head.backward(dLogits, gradients);
-      double[] dStreams = lastNorm.backward(copyToStreams(dLast), gradients);
+      double[] dStreams = lastNorm.backward(copyToStreams(collapsed(dLast)), gradients);
       for (GoldenStage stage : stages.reversed()) {
         dStreams = stage.backward(dStreams, gradients);
       }
@@ -146,6 +145,11 @@ public final class GoldenGpt {
           time,
           c);
       return gradients;
+    }
+
+    /** The mean of d streams from their sum, or what it is given; also its own vjp. */
+    private double[] collapsed(double[] sum) {
+      return config.residual().mean() ? Arrays.stream(sum).map(v -> v / d).toArray() : sum;
     }
 
     /** [rows, C] to [rows, d, C]; also the vjp of {@link #sumOverStreams}. */

@@ -2,6 +2,7 @@ package birkhoff.tests.golden;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import birkhoff.transformer.residual.ResidualConfig;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -14,7 +15,10 @@ class GoldenGradientTest {
   private static final int[] X = {0, 3, 1, 4, 4, 2};
   private static final int[] Y = {3, 1, 2, 4, 2, 0};
 
-  /** Both residual kinds with all four choices of bias and GELU, and every d and s with one. */
+  /**
+   * The plain residual and go_mhc with all four choices of bias and GELU, every d and s with one,
+   * and every other residual.
+   */
   static Stream<GoldenConfig> configs() {
     Stream.Builder<GoldenConfig> all = Stream.builder();
     // A block longer than the sequence: the last position row must get no gradient.
@@ -27,6 +31,9 @@ class GoldenGradientTest {
       for (int s = 1; s <= 3; s++) {
         all.add(choose(base.withGoMhc(d, s), d + s));
       }
+    }
+    for (ResidualConfig residual : GoldenResiduals.all()) {
+      all.add(choose(base.withResidual(GoldenResiduals.of(residual)), residual.streams()));
     }
     return all.build();
   }
@@ -54,7 +61,7 @@ class GoldenGradientTest {
   }
 
   private static double slope(GoldenGpt gpt, double[] values, int k) {
-    double step = 5e-4;
+    double step = 2e-4;
     double centre = values[k];
     double[] at = {-2, -1, 1, 2};
     var loss = new double[4];

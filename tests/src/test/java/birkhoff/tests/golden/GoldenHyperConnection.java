@@ -4,17 +4,17 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * One go-mHC sublayer (arXiv 2604.02309, equations 1 to 10) on streams X [rows, d, C]: the
- * RMS-normalised token makes pre, post and H; the branch reads u = Σⱼ preⱼ Xⱼ; the result is Σⱼ
- * H[i,j] Xⱼ + postᵢ · branch(u).
+ * One sublayer whose maps are generated (arXiv 2604.02309, equations 1 to 6) on streams X [rows, d,
+ * C]: the RMS-normalised token makes pre, post and H; the branch reads u = Σⱼ preⱼ Xⱼ; the result
+ * is Σⱼ H[i,j] Xⱼ + postᵢ · branch(u).
  */
-final class GoldenHyperConnection implements GoldenStage {
+final class GoldenHyperConnection implements GoldenMixing {
   private final Map<String, double[]> params;
   private final String name;
   private final GoldenStage branch;
   private final int rows;
+  private final GoldenMap map;
   private final int d;
-  private final int s;
   private final int c;
   private final int p;
 
@@ -26,7 +26,8 @@ final class GoldenHyperConnection implements GoldenStage {
   private double[] branchOut;
 
   GoldenHyperConnection(
-      GoldenConfig config,
+      GoldenMap map,
+      int width,
       Map<String, double[]> params,
       String name,
       GoldenStage branch,
@@ -35,14 +36,14 @@ final class GoldenHyperConnection implements GoldenStage {
     this.name = name;
     this.branch = branch;
     this.rows = rows;
-    this.d = config.streams();
-    this.s = config.side();
-    this.c = config.width();
-    this.p = config.skewNumbers();
+    this.map = map;
+    this.d = map.streams();
+    this.c = width;
+    this.p = map.numbers();
   }
 
-  /** The mixers H [rows, d, d] of the last forward pass. */
-  double[] mixers() {
+  @Override
+  public double[] mixers() {
     return mixers;
   }
 
@@ -68,7 +69,7 @@ final class GoldenHyperConnection implements GoldenStage {
       for (int k = 0; k < m; k++) {
         value[r * m + k] = gate[group(k)] * raw[r * m + k] + bias[k];
       }
-      System.arraycopy(GoldenMixer.forward(skewNumbers(r), d, s), 0, mixers, r * d * d, d * d);
+      System.arraycopy(map.forward(mixerNumbers(r)), 0, mixers, r * d * d, d * d);
       for (int j = 0; j < d; j++) {
         for (int k = 0; k < c; k++) {
           u[r * c + k] += pre(r, j) * x[(r * d + j) * c + k];
@@ -128,7 +129,7 @@ final class GoldenHyperConnection implements GoldenStage {
         dValue[r * m + j] = dPre * pre(r, j) * (1 - pre(r, j));
       }
       double[] g = Arrays.copyOfRange(dMixers, r * d * d, (r + 1) * d * d);
-      System.arraycopy(GoldenMixer.backward(g, skewNumbers(r), d, s), 0, dValue, r * m + 2 * d, p);
+      System.arraycopy(map.backward(g, mixerNumbers(r)), 0, dValue, r * m + 2 * d, p);
     }
     var dRaw = new double[rows * m];
     for (int r = 0; r < rows; r++) {
@@ -187,7 +188,7 @@ final class GoldenHyperConnection implements GoldenStage {
     return 2 * sigmoid(value[row * (2 * d + p) + d + i]);
   }
 
-  private double[] skewNumbers(int row) {
+  private double[] mixerNumbers(int row) {
     int from = row * (2 * d + p) + 2 * d;
     return Arrays.copyOfRange(value, from, from + p);
   }

@@ -5,7 +5,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** Names, shapes and random test values of the oracle's parameters. */
-public final class GoldenParams {
+final class GoldenParams {
   private GoldenParams() {}
 
   /** Every parameter name with its shape, in the order of the forward pass. */
@@ -16,11 +16,11 @@ public final class GoldenParams {
     shapes.put("transformer.wpe.weight", new int[] {config.block(), c});
     for (int layer = 0; layer < config.layers(); layer++) {
       String h = "transformer.h." + layer + ".";
-      hyperConnection(shapes, h + "hc_attn", config);
+      config.residual().shapes(shapes, h + "hc_attn", c);
       layerNorm(shapes, h + "ln_1", config);
       linear(shapes, h + "attn.c_attn", 3 * c, c, config);
       linear(shapes, h + "attn.c_proj", c, c, config);
-      hyperConnection(shapes, h + "hc_mlp", config);
+      config.residual().shapes(shapes, h + "hc_mlp", c);
       layerNorm(shapes, h + "ln_2", config);
       linear(shapes, h + "mlp.c_fc", 4 * c, c, config);
       linear(shapes, h + "mlp.c_proj", c, 4 * c, config);
@@ -43,34 +43,6 @@ public final class GoldenParams {
     if (config.bias()) {
       shapes.put(name + ".bias", new int[] {config.width()});
     }
-  }
-
-  private static void hyperConnection(Map<String, int[]> shapes, String name, GoldenConfig config) {
-    if (config.hyper()) {
-      int rows = config.generatorRows();
-      shapes.put(name + ".generator.weight", new int[] {rows, config.streams() * config.width()});
-      shapes.put(name + ".gate", new int[] {3});
-      shapes.put(name + ".bias", new int[] {rows});
-    }
-  }
-
-  /**
-   * Whether the loss is flat in this number, so that its gradient is rounding noise in any
-   * arithmetic, which AdamW then scales up: the key part of an attention bias (softmax ignores it),
-   * and what makes a mixer where all streams are equal: in the first sublayer, or with one stream.
-   */
-  public static boolean isFlat(GoldenConfig config, String name, int index) {
-    int c = config.width();
-    int d = config.streams();
-    if (name.endsWith(".attn.c_attn.bias")) {
-      return c <= index && index < 2 * c;
-    }
-    if (name.startsWith("transformer.h.0.hc_attn.") || (d == 1 && name.contains(".hc_"))) {
-      return name.endsWith(".gate")
-          ? index == 2
-          : index / (name.endsWith(".bias") ? 1 : d * c) >= 2 * d;
-    }
-    return false;
   }
 
   public static int size(int[] shape) {

@@ -18,7 +18,7 @@ import java.util.Locale;
 
 /** Elementwise operations and reductions. */
 final class ElementwiseSpecs {
-  private static final long[][] SHAPES = {{}, {0}, {1}, {3, 0, 2}, {7}, {3, 5}, {2, 3, 17}};
+  private static final long[][] SHAPES = {{}, {0}, {1}, {3, 0, 2}, {7}, {3, 5}, {8}, {2, 3, 17}};
 
   private ElementwiseSpecs() {}
 
@@ -120,7 +120,7 @@ final class ElementwiseSpecs {
   private static OpSpec dropout() {
     var spec = OpSpec.of(Dropout.class, "dropout");
     for (double p : new double[] {0, 0.1, 0.75}) {
-      for (long[] shape : new long[][] {{}, {0}, {7}, {3, 65}}) {
+      for (long[] shape : new long[][] {{}, {0}, {7}, {9}, {4, 65}}) {
         spec.on(
             (ops, in) -> ops.dropout(in.get(0), p, 99),
             in -> Formulas.dropout(in.get(0), p, 99),

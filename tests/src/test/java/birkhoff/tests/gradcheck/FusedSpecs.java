@@ -151,7 +151,7 @@ final class FusedSpecs {
     OpSpec.One two = (ops, in) -> ops.layerNorm(in.get(0), in.get(1), null, EPS);
     OpSpec.One three = (ops, in) -> ops.layerNorm(in.get(0), in.get(1), in.get(2), EPS);
     var spec = OpSpec.of(LayerNorm.class, "layerNorm");
-    for (long[] x : new long[][] {{5}, {3, 5}, {2, 3, 17}, {0, 3}, {140, 2}}) {
+    for (long[] x : new long[][] {{5}, {1, 1}, {3, 5}, {2, 8}, {2, 3, 17}, {0, 3}, {140, 2}}) {
       long c = x[x.length - 1];
       spec.on(one, in -> Formulas.layerNorm(in.get(0), null, null, EPS), any(x))
           .on(two, in -> Formulas.layerNorm(in.get(0), in.get(1), null, EPS), any(x), any(c))
@@ -182,7 +182,7 @@ final class FusedSpecs {
     OpSpec.Call four =
         (ops, in) -> ops.addLayerNorm(in.get(0), in.get(1), in.get(2), in.get(3), EPS);
     var spec = OpSpec.of(AddLayerNorm.class, "addLayerNorm");
-    for (long[] x : new long[][] {{5}, {3, 5}, {2, 2, 9}, {0, 3}}) {
+    for (long[] x : new long[][] {{5}, {1, 1}, {3, 5}, {2, 8}, {2, 2, 9}, {0, 3}}) {
       long c = x[x.length - 1];
       spec.onAll(two, in -> added(in, null, null), any(x), any(x))
           .onAll(three, in -> added(in, in.get(2), null), any(x), any(x), any(c))
@@ -210,7 +210,7 @@ final class FusedSpecs {
     OpSpec.One one = (ops, in) -> ops.rmsNorm(in.get(0), null, EPS);
     OpSpec.One two = (ops, in) -> ops.rmsNorm(in.get(0), in.get(1), EPS);
     var spec = OpSpec.of(RmsNorm.class, "rmsNorm");
-    for (long[] x : new long[][] {{5}, {1, 1}, {3, 5}, {2, 3, 17}, {0, 3}, {140, 2}}) {
+    for (long[] x : new long[][] {{5}, {1, 1}, {3, 5}, {2, 8}, {2, 3, 17}, {0, 3}, {140, 2}}) {
       spec.on(one, in -> Formulas.rmsNorm(in.get(0), null, EPS), any(x))
           .on(two, in -> Formulas.rmsNorm(in.get(0), in.get(1), EPS), any(x), any(x[x.length - 1]));
     }
@@ -224,7 +224,7 @@ final class FusedSpecs {
       OpSpec.One call,
       java.util.function.UnaryOperator<double[]> formula) {
     var spec = OpSpec.of(primitive, name);
-    for (long[] x : new long[][] {{1}, {5}, {3, 5}, {2, 3, 17}, {0, 3}, {3, 0}}) {
+    for (long[] x : new long[][] {{1}, {5}, {3, 5}, {2, 8}, {2, 3, 17}, {0, 3}, {3, 0}}) {
       spec.on(call, in -> in.get(0).rows(formula), any(x));
     }
     return spec.refuses(ShapeException.class, List.of("float64[]"), call, any())
@@ -233,7 +233,9 @@ final class FusedSpecs {
 
   private static OpSpec attention() {
     var spec = OpSpec.of(CausalAttention.class, "causalAttention");
-    long[][] sizes = {{1, 1, 1, 1}, {2, 3, 2, 2}, {1, 5, 1, 3}, {0, 3, 2, 2}, {2, 0, 2, 2}};
+    long[][] sizes = {
+      {1, 1, 1, 1}, {2, 3, 2, 2}, {1, 5, 1, 3}, {1, 8, 2, 1}, {0, 3, 2, 2}, {2, 0, 2, 2}
+    };
     for (double p : new double[] {0, 0.3}) {
       for (long[] s : sizes) {
         int heads = (int) s[2];
@@ -269,6 +271,7 @@ final class FusedSpecs {
         .on(call, formula, any(1, 1), ids(1, 1))
         .on(call, formula, any(3, 5), ids(5, 3))
         .on(call, formula, any(9, 17), ids(17, 9))
+        .on(call, formula, any(4, 16), ids(16, 4))
         .refuses(ShapeException.class, List.of("[0, 5]", "n > 0"), call, any(0, 5), ids(5, 0))
         .refuses(ShapeException.class, List.of("targets", "[2]"), call, any(3, 5), ids(5, 2))
         .refuses(ShapeException.class, List.of("[n, vocab]"), call, any(3), ids(5, 3))

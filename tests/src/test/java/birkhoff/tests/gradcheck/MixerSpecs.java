@@ -26,7 +26,7 @@ final class MixerSpecs {
   }
 
   private static void on(OpSpec spec, MixerShape shape, UnaryOperator<double[]> formula) {
-    for (long tokens : new long[] {1, 3, 70}) {
+    for (long tokens : new long[] {0, 1, 3, 8, 17, 70}) {
       spec.on(
           first(new MixerMap(shape)),
           in -> perToken(in.getFirst(), shape.d() * shape.d(), formula),
@@ -126,7 +126,7 @@ final class MixerSpecs {
 
   private static OpSpec kronecker() {
     var spec = OpSpec.of(Kronecker.class, "kronecker");
-    for (int[] n : new int[][] {{1, 1, 3}, {2, 2, 1}, {2, 3, 70}, {3, 1, 2}}) {
+    for (int[] n : new int[][] {{1, 1, 3}, {2, 2, 1}, {2, 3, 70}, {2, 2, 0}, {3, 1, 2}}) {
       int a = n[0];
       int b = n[1];
       spec.on(
@@ -158,7 +158,7 @@ final class MixerSpecs {
   private static OpSpec skewPart() {
     var spec = OpSpec.of(SkewPart.class, "skewPart");
     for (int n : new int[] {1, 2, 5}) {
-      for (long tokens : new long[] {1, 70}) {
+      for (long tokens : new long[] {0, 1, 7, 17, 70}) {
         spec.on(
             first(new SkewPart(n)),
             in ->

@@ -49,6 +49,10 @@ record Operand(long[] shape, DType fixed, ToDoubleFunction<SplittableRandom> dom
     return fixed == null ? floating : fixed;
   }
 
+  long count() {
+    return Arrays.stream(shape).reduce(1, (a, b) -> a * b);
+  }
+
   /** Numbers for a tensor of another shape with the same domain. */
   double[] draw(SplittableRandom random, long... sizes) {
     long count = Arrays.stream(sizes).reduce(1, (a, b) -> a * b);

@@ -33,7 +33,9 @@ final class ShapeSpecs {
 
   private static OpSpec reshape() {
     var spec = OpSpec.of(Reshape.class, "reshape");
-    long[][][] pairs = {{{2, 6}, {3, 4}}, {{}, {1, 1}}, {{0, 3}, {5, 0}}, {{7}, {7, 1}}};
+    long[][][] pairs = {
+      {{2, 6}, {3, 4}}, {{}, {1, 1}}, {{0, 3}, {5, 0}}, {{7}, {7, 1}}, {{4, 9}, {6, 6}}
+    };
     for (long[][] p : pairs) {
       spec.on(
           (ops, in) -> ops.reshape(ops.contiguous(in.get(0)), p[1]),
@@ -63,6 +65,10 @@ final class ShapeSpecs {
             (ops, in) -> ops.transpose(in.get(0), 0, 1),
             in -> Values.of(new double[0], 0, 3),
             any(3, 0))
+        .on(
+            (ops, in) -> ops.transpose(in.get(0), 0, 1),
+            in -> Values.build(new int[] {9, 1}, i -> in.get(0).at(i[1], i[0])),
+            any(1, 9))
         .refuses(
             ShapeException.class,
             List.of("axis 2", "[2, 3]"),
@@ -81,6 +87,10 @@ final class ShapeSpecs {
             in -> Values.of(new double[0], 0, 1),
             any(3, 5))
         .on((ops, in) -> ops.slice(in.get(0), 0, 0, 0), in -> in.get(0), any(0, 2))
+        .on(
+            (ops, in) -> ops.slice(in.get(0), 1, 0, 1),
+            in -> Values.build(new int[] {1, 1}, i -> in.get(0).at(0, 0)),
+            any(1, 8))
         // Two slices of one tensor add up in its gradient.
         .on(
             (ops, in) -> ops.mul(ops.slice(in.get(0), 0, 0, 3), ops.slice(in.get(0), 0, 1, 4)),
@@ -102,7 +112,13 @@ final class ShapeSpecs {
   private static OpSpec broadcastTo() {
     var spec = OpSpec.of(BroadcastTo.class, "broadcastTo");
     long[][][] pairs = {
-      {{}, {3}}, {{1, 4}, {3, 4}}, {{3, 1}, {2, 3, 4}}, {{4}, {4}}, {{1, 3}, {0, 3}}, {{1}, {0}}
+      {{}, {3}},
+      {{1, 4}, {3, 4}},
+      {{3, 1}, {2, 3, 4}},
+      {{4}, {4}},
+      {{1, 3}, {0, 3}},
+      {{1}, {0}},
+      {{0, 9}, {2, 0, 9}}
     };
     for (long[][] p : pairs) {
       spec.on(
@@ -124,6 +140,7 @@ final class ShapeSpecs {
             in -> Values.build(new int[] {5, 3}, i -> in.get(0).at(i[1], i[0])),
             any(3, 5))
         .on((ops, in) -> ops.contiguous(in.get(0)), in -> in.get(0), any(2, 0))
+        .on((ops, in) -> ops.contiguous(in.get(0)), in -> in.get(0), any(1, 8))
         .on((ops, in) -> ops.apply(new Contiguous(), in.get(0))[0], in -> in.get(0), any(3, 5));
   }
 
