@@ -1,6 +1,8 @@
 package birkhoff.engine.kernel;
 
 import birkhoff.engine.error.ShapeException;
+import birkhoff.engine.tensor.DType;
+import java.lang.foreign.MemorySegment;
 
 /**
  * Geometry of {@code batch} matrix products {@code C[m,n] = α·op(A)[m,k]·op(B)[k,n] + β·C}, all
@@ -94,17 +96,51 @@ public record GemmShape(
             Math.addExact(Math.multiplyExact(rows - 1, ld), cols));
   }
 
-  /** Refuses operands that are shorter than this geometry reads or writes. */
-  public void check(long elementsA, long elementsB, long elementsC) {
-    require("A", extentA(), elementsA);
-    require("B", extentB(), elementsB);
-    require("C", extentC(), elementsC);
+  /**
+   * Refuses operands that are shorter than this geometry reads or writes, and a result that lies
+   * where an input does: parts of it would be read after they are written.
+   *
+   * @param input element type of {@code A} and {@code B}
+   * @param output element type of {@code C}
+   */
+  public void check(MemorySegment a, MemorySegment b, DType input, MemorySegment c, DType output) {
+    require("A", extentA(), a, input);
+    require("B", extentB(), b, input);
+    require("C", extentC(), c, output);
+    long resultBytes = extentC() * output.bytes();
+    separate("A", a, extentA() * input.bytes(), c, resultBytes);
+    separate("B", b, extentB() * input.bytes(), c, resultBytes);
   }
 
-  private void require(String operand, long needed, long given) {
-    if (needed > given) {
+  private void require(String operand, long needed, MemorySegment given, DType dtype) {
+    long elements = given.byteSize() / dtype.bytes();
+    if (needed > elements) {
       throw new ShapeException(
-          "gemm: operand " + operand + " has " + given + " elements, " + this + " needs " + needed);
+          "gemm: operand "
+              + operand
+              + " has "
+              + elements
+              + " elements, "
+              + this
+              + " needs "
+              + needed);
+    }
+  }
+
+  private void separate(
+      String operand, MemorySegment in, long inBytes, MemorySegment out, long outBytes) {
+    // Arrays on the heap have no addresses to compare; kernels of users' tensors never see any.
+    if (inBytes > 0
+        && outBytes > 0
+        && in.isNative()
+        && out.isNative()
+        && in.address() < out.address() + outBytes
+        && out.address() < in.address() + inBytes) {
+      throw new ShapeException(
+          "gemm: the result C overlaps operand "
+              + operand
+              + " in memory; give the product memory of its own, for "
+              + this);
     }
   }
 }

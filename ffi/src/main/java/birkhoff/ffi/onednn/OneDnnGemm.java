@@ -83,29 +83,28 @@ final class OneDnnGemm implements MixedGemm {
     if (result != DType.FLOAT32 && result != DType.BFLOAT16) {
       throw new DTypeException("mixed gemm: the result is float32 or bfloat16, not " + result);
     }
-    shape.check(
-        elements("A", a, DType.BFLOAT16),
-        elements("B", b, DType.BFLOAT16),
-        elements("C", c, result));
-    if (bias != null && elements("bias", bias, DType.FLOAT32) < shape.n()) {
-      throw new ShapeException(
-          "mixed gemm: the bias has "
-              + elements("bias", bias, DType.FLOAT32)
-              + " elements for "
-              + shape.n()
-              + " columns");
+    requireNative("A", a);
+    requireNative("B", b);
+    requireNative("C", c);
+    shape.check(a, b, DType.BFLOAT16, c, result);
+    if (bias != null) {
+      requireNative("bias", bias);
+      long elements = bias.byteSize() / Float.BYTES;
+      if (elements < shape.n()) {
+        throw new ShapeException(
+            "mixed gemm: the bias has " + elements + " elements for " + shape.n() + " columns");
+      }
     }
     if (c.isReadOnly()) {
       throw new BirkhoffException("mixed gemm: operand C is read-only memory");
     }
   }
 
-  private static long elements(String operand, MemorySegment s, DType dtype) {
+  private static void requireNative(String operand, MemorySegment s) {
     if (!s.isNative()) {
       throw new BirkhoffException(
           "mixed gemm: operand " + operand + " lies on the heap; oneDNN needs native memory");
     }
-    return s.byteSize() / dtype.bytes();
   }
 
   /** Sums of nothing: the bias, added or written. */

@@ -93,7 +93,10 @@ final class OpenBlasGemm implements Gemm {
   }
 
   private void check(GemmShape shape, MemorySegment a, MemorySegment b, MemorySegment c) {
-    shape.check(elements("A", a), elements("B", b), elements("C", c));
+    requireNative("A", a);
+    requireNative("B", b);
+    requireNative("C", c);
+    shape.check(a, b, dtype, c, dtype);
     long longest = Math.max(shape.lda(), Math.max(shape.ldb(), shape.ldc()));
     if (longest > Integer.MAX_VALUE) {
       throw new ShapeException(
@@ -106,12 +109,11 @@ final class OpenBlasGemm implements Gemm {
     }
   }
 
-  private long elements(String operand, MemorySegment s) {
+  private static void requireNative(String operand, MemorySegment s) {
     if (!s.isNative()) {
       throw new BirkhoffException(
           "gemm: operand " + operand + " lies on the heap; OpenBLAS needs native memory");
     }
-    return s.byteSize() / dtype.bytes();
   }
 
   // C = β·C, without reading C when β = 0.

@@ -159,6 +159,7 @@ class OneDnnGemmTest {
       var shape = GemmShape.of(false, true, 4, 4, 4);
       MemorySegment full = arena.allocate(64, 64);
       MemorySegment half = arena.allocate(16, 64);
+      MemorySegment out = arena.allocate(64, 64);
       MemorySegment heap = MemorySegment.ofArray(new byte[64]);
       assertThatThrownBy(() -> gemm.gemm(team, shape, half, full, null, false, DType.FLOAT32, full))
           .isInstanceOf(ShapeException.class)
@@ -167,9 +168,12 @@ class OneDnnGemmTest {
           .isInstanceOf(ShapeException.class)
           .hasMessageContaining("operand C has 4 elements");
       assertThatThrownBy(() ->
-              gemm.gemm(team, shape, full, full, half.asSlice(4, 8), false, DType.FLOAT32, full))
+              gemm.gemm(team, shape, full, full, half.asSlice(4, 8), false, DType.FLOAT32, out))
           .isInstanceOf(ShapeException.class)
           .hasMessageContaining("bias has 2 elements for 4 columns");
+      assertThatThrownBy(() -> gemm.gemm(team, shape, out, full, null, false, DType.FLOAT32, full))
+          .isInstanceOf(ShapeException.class)
+          .hasMessageContaining("C overlaps operand B");
       assertThatThrownBy(() -> gemm.gemm(team, shape, heap, full, null, false, DType.FLOAT32, full))
           .isInstanceOf(BirkhoffException.class)
           .hasMessageContaining("operand A lies on the heap");

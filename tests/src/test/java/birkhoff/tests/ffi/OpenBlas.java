@@ -8,11 +8,11 @@ import birkhoff.engine.tensor.DType;
 import birkhoff.ffi.openblas.OpenBlasProvider;
 
 /** The OpenBLAS of this JVM. */
-final class OpenBlas {
+public final class OpenBlas {
   private OpenBlas() {}
 
   /** The product of a type; fails with the probe's reason when OpenBLAS does not serve. */
-  static Gemm gemm(DType dtype) {
+  public static Gemm gemm(DType dtype) {
     var provider = new OpenBlasProvider();
     Probe probe = provider.probe(KernelOptions.DEFAULT);
     if (!probe.available()) {

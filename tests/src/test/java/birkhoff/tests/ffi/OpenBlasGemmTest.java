@@ -169,13 +169,13 @@ class OpenBlasGemmTest {
   void aFailureInsideTheTeamIsThrownAndNobodyWaitsForever() {
     try (var team = new ThreadTeam(4, new MemoryLedger());
         var memory = new GuardedMemory()) {
+      MemorySegment out = memory.unwrittenFloats(64 * 64);
       MemorySegment gone;
       try (Arena arena = Arena.ofShared()) {
         gone = arena.allocate(64 * 4096 * 4, 64);
       }
       for (int k : new int[] {64, 4096}) {
         GemmShape shape = GemmShape.of(true, false, 64, 64, k);
-        MemorySegment out = memory.unwrittenFloats(64 * 64);
         assertThatThrownBy(() -> float32.gemm(team, shape, 1, gone, gone, 0, out))
             .isInstanceOf(IllegalStateException.class)
             .hasMessageContaining("closed");

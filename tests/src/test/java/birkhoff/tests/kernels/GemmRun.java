@@ -10,6 +10,7 @@ import birkhoff.tests.support.GuardedMemory;
 import birkhoff.tests.support.Numeric;
 import birkhoff.tests.support.RandomArrays;
 import birkhoff.tests.support.Seeds;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -78,18 +79,28 @@ record GemmRun(Gemm kernel, DType dtype) {
 
   /** The whole of C after the product. */
   double[] result(ThreadTeam team, GemmCase c) {
+    return result(team, c, 0);
+  }
+
+  /** The same, with operands that begin {@code offset} elements behind an aligned address. */
+  double[] result(ThreadTeam team, GemmCase c, int offset) {
     try (var memory = new GuardedMemory()) {
-      if (dtype == DType.FLOAT64) {
-        var out = memory.of(c.start());
-        kernel.gemm(team, c.shape(), c.alpha(), memory.of(c.a()), memory.of(c.b()), c.beta(), out);
-        return GuardedMemory.doubles(out);
-      }
-      var a = memory.of(RandomArrays.narrow(c.a()));
-      var b = memory.of(RandomArrays.narrow(c.b()));
-      var out = memory.of(RandomArrays.narrow(c.start()));
+      var a = operand(memory, c.a(), offset);
+      var b = operand(memory, c.b(), offset);
+      var out = operand(memory, c.start(), offset);
       kernel.gemm(team, c.shape(), c.alpha(), a, b, c.beta(), out);
-      return RandomArrays.widen(GuardedMemory.floats(out));
+      return dtype == DType.FLOAT64
+          ? GuardedMemory.doubles(out)
+          : RandomArrays.widen(GuardedMemory.floats(out));
     }
+  }
+
+  private MemorySegment operand(GuardedMemory memory, double[] values, int offset) {
+    var all = new double[offset + values.length];
+    System.arraycopy(values, 0, all, offset, values.length);
+    MemorySegment segment =
+        dtype == DType.FLOAT64 ? memory.of(all) : memory.of(RandomArrays.narrow(all));
+    return segment.asSlice((long) offset * dtype.bytes());
   }
 
   /** Fails when {@code result} is further from the plain loops than rounding explains. */

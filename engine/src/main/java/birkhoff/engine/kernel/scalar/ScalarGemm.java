@@ -15,12 +15,12 @@ import java.util.Arrays;
  */
 public final class ScalarGemm implements Gemm {
   private final Elements elements;
-  private final int bytes;
+  private final DType dtype;
 
   /** The reference for {@code dtype}, a floating type. */
   public ScalarGemm(DType dtype) {
     this.elements = new Elements(dtype);
-    this.bytes = dtype.bytes();
+    this.dtype = dtype;
   }
 
   @Override
@@ -32,7 +32,7 @@ public final class ScalarGemm implements Gemm {
       MemorySegment b,
       double beta,
       MemorySegment c) {
-    shape.check(a.byteSize() / bytes, b.byteSize() / bytes, c.byteSize() / bytes);
+    shape.check(a, b, dtype, c, dtype);
     long rows = (long) shape.batch() * shape.m();
     long perRow = Math.max(1, (long) shape.n() * Math.max(1, shape.k()));
     team.run(

@@ -28,10 +28,7 @@ public final class ScalarMixedGemm implements MixedGemm {
     if (result != DType.FLOAT32 && result != DType.BFLOAT16) {
       throw new DTypeException("mixed gemm: the result is float32 or bfloat16, not " + result);
     }
-    s.check(
-        a.byteSize() / DType.BFLOAT16.bytes(),
-        b.byteSize() / DType.BFLOAT16.bytes(),
-        c.byteSize() / result.bytes());
+    s.check(a, b, DType.BFLOAT16, c, result);
     team.run(
         new Partition((long) s.batch() * s.m(), 1),
         (lo, hi, worker) -> {

@@ -5,6 +5,7 @@ import birkhoff.engine.kernel.Gemm;
 import birkhoff.engine.kernel.GemmShape;
 import birkhoff.engine.parallel.Partition;
 import birkhoff.engine.parallel.ThreadTeam;
+import birkhoff.engine.tensor.DType;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -43,7 +44,7 @@ public final class VectorGemm implements Gemm {
       double beta,
       MemorySegment c,
       Epilogue epilogue) {
-    shape.check(a.byteSize() / Float.BYTES, b.byteSize() / Float.BYTES, c.byteSize() / Float.BYTES);
+    shape.check(a, b, DType.FLOAT32, c, DType.FLOAT32);
     if (shape.batch() == 0 || shape.m() == 0 || shape.n() == 0) {
       return;
     }
