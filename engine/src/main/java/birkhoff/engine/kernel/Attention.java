@@ -7,8 +7,8 @@ import java.lang.foreign.MemorySegment;
  * Causal multi-head attention on the fused projection {@code qkv[B, T, 3·C]} (q, k, v one after the
  * other, heads contiguous inside each, as GPT-2 lays them out). The T×T matrix is never held; a
  * strip of it is, for a few queries at a time. A block is one (batch, head) pair, numbered {@code
- * b·heads + h}. Weights of zero are multiplied like others, so an infinity or NaN in a later token
- * may reach earlier ones.
+ * b·heads + h}. Weights of zero may be multiplied like others, so an infinity or NaN in a later
+ * token may reach earlier ones, and one that dropout leaves out may count.
  */
 public interface Attention {
   /**

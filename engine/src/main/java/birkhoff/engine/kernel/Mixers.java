@@ -6,8 +6,10 @@ import java.lang.foreign.MemorySegment;
  * Kernels that make a matrix per token, {@code z[P, tokens]} to {@code h[d·d, tokens]} (row-major,
  * output stream first), stored token-fastest so that one SIMD lane serves one token. Matrices are
  * computed in float64 whatever the storage type, and rounded once: so the sums of rows and columns
- * are as exact as the entries. Blocks are token ranges {@code [lo, hi)}; {@code lo} should be a
- * multiple of 16, or two threads write one cache line.
+ * are as exact as the entries. A NaN or infinity among a token's numbers spoils that token's matrix
+ * only; which of its entries are NaN and which have a limit, is up to the provider. Blocks are
+ * token ranges {@code [lo, hi)}; {@code lo} should be a multiple of 16, or two threads write one
+ * cache line.
  */
 public interface Mixers {
   /** Bytes of scratch per worker for {@link #mix} and {@link #mixVjp}. */

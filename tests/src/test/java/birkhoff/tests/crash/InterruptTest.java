@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import birkhoff.tests.e2e.SmallRun;
+import birkhoff.tests.support.ChildJvm;
 import birkhoff.tests.support.Signals;
+import birkhoff.transformer.cli.Main;
 import birkhoff.transformer.json.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -112,15 +114,10 @@ class InterruptTest {
   }
 
   private Process start(Path out, String... more) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
-    command.add("--enable-native-access=ALL-UNNAMED");
-    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add("birkhoff.transformer.cli.Main");
     List<String> settings = new ArrayList<>(List.of(more));
     settings.add("--dataset=" + SmallRun.text(folder));
-    command.addAll(SmallRun.trainArguments(out, settings.toArray(String[]::new)));
+    List<String> train = SmallRun.trainArguments(out, settings.toArray(String[]::new));
+    List<String> command = ChildJvm.command(Main.class, List.of(), train.toArray(String[]::new));
     Process run = new ProcessBuilder(command).redirectError(folder.resolve("log").toFile()).start();
     endAfterPatience(run);
     return run;

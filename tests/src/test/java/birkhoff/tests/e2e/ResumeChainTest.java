@@ -2,15 +2,11 @@ package birkhoff.tests.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import birkhoff.tests.support.Campaign;
 import birkhoff.tests.support.Seeds;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,8 +17,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * the SHA-256 of the uninterrupted run at every cut and at the end.
  */
 class ResumeChainTest {
-  private static final int STEPS = 60;
-  private static final int CUTS = 10;
+  private static final int CUTS = Campaign.cases(10);
+  private static final int STEPS = 6 * CUTS;
 
   @TempDir private Path folder;
 
@@ -65,22 +61,11 @@ class ResumeChainTest {
                   "--threads=" + (1 + random.nextInt(4)));
       assertThat(part.code()).as(part.err()).isZero();
       for (String file : new String[] {"model.safetensors", "optimizer.safetensors"}) {
-        assertThat(sha256(cut, end, file))
+        assertThat(Checkpoints.sha256(cut, end, file))
             .as("%s after %d of the cuts %s", file, end, ends)
-            .isEqualTo(sha256(whole, end, file));
+            .isEqualTo(Checkpoints.sha256(whole, end, file));
       }
     }
-  }
-
-  private static String sha256(Path run, int step, String file) throws IOException {
-    Path checkpoint =
-        run.resolve("checkpoints").resolve(String.format(Locale.ROOT, "step-%08d", step));
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(checkpoint.resolve(file)));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e);
-    }
+    Campaign.ran("resumed runs", "%s, %d steps, cut after %s", kind, STEPS, ends);
   }
 }

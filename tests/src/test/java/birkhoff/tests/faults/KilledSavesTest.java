@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import birkhoff.engine.io.AtomicFolder;
 import birkhoff.tests.support.Campaign;
+import birkhoff.tests.support.ChildJvm;
 import birkhoff.tests.support.Seeds;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -34,16 +36,11 @@ class KilledSavesTest {
       for (int round = 0; round < kills; round++) {
         Process child =
             new ProcessBuilder(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "--add-modules",
-                    "jdk.incubator.vector",
-                    "--enable-native-access=ALL-UNNAMED",
-                    "-Xmx64m",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    SaveForever.class.getName(),
-                    folder.toString(),
-                    Long.toString(newest + 1))
+                    ChildJvm.command(
+                        SaveForever.class,
+                        List.of("-Xmx64m"),
+                        folder.toString(),
+                        Long.toString(newest + 1)))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         assertThat(child.getInputStream().read()).as("a first save").isEqualTo('.');

@@ -13,6 +13,7 @@ import birkhoff.engine.kernel.scalar.ScalarBfloat16;
 import birkhoff.engine.kernel.vector.VectorAttention;
 import birkhoff.engine.tensor.DType;
 import birkhoff.tests.support.Bound;
+import birkhoff.tests.support.Campaign;
 import birkhoff.tests.support.GuardedMemory;
 import birkhoff.tests.support.Numeric;
 import birkhoff.tests.support.RandomArrays;
@@ -79,7 +80,7 @@ class DecodingParityTest {
   @Test
   void products() {
     for (int m : new int[] {1, 2, 5}) {
-      for (int k : new int[] {0, 1, 3, 8, 15, 16, 17, 63, 64, 65, 100, 257, 770}) {
+      for (int k : Campaign.sizes("widening", 0, 1, 3, 8, 15, 16, 17, 63, 64, 65, 100, 257, 770)) {
         for (int n : new int[] {1, 2, 3, 4, 5, 8, 131}) {
           product(new ProductShape(m, n, k));
         }

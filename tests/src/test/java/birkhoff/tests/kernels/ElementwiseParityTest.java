@@ -10,6 +10,7 @@ import birkhoff.engine.kernel.scalar.ScalarElementwise;
 import birkhoff.engine.kernel.vector.VectorElementwise;
 import birkhoff.engine.tensor.DType;
 import birkhoff.tests.support.Bound;
+import birkhoff.tests.support.Campaign;
 import birkhoff.tests.support.GuardedMemory;
 import birkhoff.tests.support.Numeric;
 import birkhoff.tests.support.RandomArrays;
@@ -57,7 +58,9 @@ class ElementwiseParityTest {
       for (int[] b : BLOCKS) {
         unary(op, RandomArrays.floatsWithEdges(Seeds.random(op, b), b[0], 12), b[1], b[2]);
       }
-      unary(op, RandomArrays.anyFiniteFloats(Seeds.random(op), 4099), 0, 4099);
+      for (int n : Campaign.sizes("unary", 4099)) {
+        unary(op, RandomArrays.anyFiniteFloats(Seeds.random(op, n), n), 0, n);
+      }
       unary(op, RandomArrays.nonFinite(), 0, 3);
       unary(op, RandomArrays.finiteEdges(), 0, RandomArrays.finiteEdges().length);
     }
@@ -143,7 +146,7 @@ class ElementwiseParityTest {
     int[][] increments = {{1, 1}, {1, 0}, {0, 1}, {0, 0}, {2, 1}, {1, 3}};
     for (BinaryOp op : BinaryOp.values()) {
       for (int[] inc : increments) {
-        for (int n : new int[] {0, 1, 15, 16, 17, 100, 1009}) {
+        for (int n : Campaign.sizes("binary", 0, 1, 15, 16, 17, 100, 1009)) {
           binary(op, inc[0], inc[1], n);
         }
       }

@@ -3,27 +3,36 @@ package birkhoff.tests.kernels;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import birkhoff.engine.kernel.vector.Lanes;
+import birkhoff.tests.gradcheck.SpecialValuesTest;
+import birkhoff.tests.support.Campaign;
 import birkhoff.tests.support.ForcedWidth;
+import birkhoff.tests.support.Numeric;
 import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import jdk.incubator.vector.FloatVector;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The parity of the kernels for the vector widths that this JVM does not use. */
+/** The parity of all kernels with the scalar ones, at every vector width that this machine has. */
 class ForcedWidthTest {
-  static int[] otherWidths() {
+  private static final long COMPARISONS = 2000;
+  private static final Pattern COUNT = Pattern.compile("all kernels: (\\d+) comparisons");
+
+  static int[] widths() {
     int widest = FloatVector.SPECIES_PREFERRED.vectorBitSize();
-    return Arrays.stream(ForcedWidth.widths())
-        .filter(bits -> bits <= widest && bits != Lanes.F.vectorBitSize())
-        .toArray();
+    return Arrays.stream(ForcedWidth.widths()).filter(bits -> bits <= widest).toArray();
   }
 
   @ParameterizedTest
-  @MethodSource("otherWidths")
+  @MethodSource("widths")
   void kernelsAgreeWithTheScalarOnes(int bits) {
-    assertThat(ForcedWidth.run(ForcedWidthTest.class, bits)).contains("all kernels at " + bits);
+    Matcher count = COUNT.matcher(ForcedWidth.run(ForcedWidthTest.class, bits));
+    assertThat(count.find()).isTrue();
+    long comparisons = Long.parseLong(count.group(1));
+    assertThat(comparisons).isGreaterThanOrEqualTo(COMPARISONS);
+    Campaign.ran("kernels", "%d bits, %d comparisons with scalar ones", bits, comparisons);
   }
 
   @Test
@@ -64,6 +73,14 @@ class ForcedWidthTest {
     decoding.conversions();
     decoding.products();
     decoding.cachedAttention();
-    System.out.println("all kernels at " + Lanes.F.vectorBitSize());
+    var attention = new VectorAttentionTest();
+    for (int time : Campaign.sizes("attention", 1, 17, 65)) {
+      attention.agreesWithTheScalarKernel(time);
+      attention.agreesWithTheScalarKernelUnderDropout(time);
+    }
+    var special = new SpecialValuesTest();
+    special.all();
+    special.close();
+    System.out.println("all kernels: " + Numeric.comparisons() + " comparisons");
   }
 }

@@ -8,6 +8,7 @@ import birkhoff.engine.kernel.scalar.ScalarNormalization;
 import birkhoff.engine.kernel.vector.VectorNormalization;
 import birkhoff.engine.tensor.DType;
 import birkhoff.tests.support.Bound;
+import birkhoff.tests.support.Campaign;
 import birkhoff.tests.support.GuardedMemory;
 import birkhoff.tests.support.Numeric;
 import birkhoff.tests.support.RandomArrays;
@@ -19,7 +20,8 @@ import org.junit.jupiter.api.Test;
 class NormParityTest {
   private static final Normalization SCALAR = new ScalarNormalization(DType.FLOAT32);
   private static final Normalization VECTOR = new VectorNormalization();
-  private static final int[] COLS = {1, 2, 15, 16, 17, 33, 64, 131, 384, 4099};
+  private static final int[] COLS =
+      Campaign.sizes("norms", 1, 2, 15, 16, 17, 33, 64, 131, 384, 4099);
   private static final int ROWS = 4;
   private static final double EPS = 1e-5;
 

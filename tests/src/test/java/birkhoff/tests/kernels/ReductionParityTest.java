@@ -9,6 +9,7 @@ import birkhoff.engine.kernel.scalar.ScalarReduction;
 import birkhoff.engine.kernel.vector.VectorReduction;
 import birkhoff.engine.tensor.DType;
 import birkhoff.tests.support.Bound;
+import birkhoff.tests.support.Campaign;
 import birkhoff.tests.support.GuardedMemory;
 import birkhoff.tests.support.Numeric;
 import birkhoff.tests.support.RandomArrays;
@@ -21,7 +22,8 @@ class ReductionParityTest {
 
   @Test
   void wholeSums() {
-    for (int n : new int[] {0, 1, 2, 15, 16, 17, 63, 64, 65, 131, 4095, 4096, 4097, 30011}) {
+    for (int n :
+        Campaign.sizes("sums", 0, 1, 2, 15, 16, 17, 63, 64, 65, 131, 4095, 4096, 4097, 30011)) {
       var random = Seeds.random("sums", n);
       float[] x = RandomArrays.floats(random, n + 3, 2);
       float[] y = RandomArrays.floats(random, n + 3, 2);
@@ -76,7 +78,7 @@ class ReductionParityTest {
 
   @Test
   void rows() {
-    for (int cols : new int[] {1, 3, 16, 17, 64, 131, 4100}) {
+    for (int cols : Campaign.sizes("rows", 1, 3, 16, 17, 64, 131, 4100)) {
       int rows = 5;
       float[] x = RandomArrays.floats(Seeds.random("rows", cols), rows * cols, 3);
       try (var memory = new GuardedMemory()) {
@@ -98,7 +100,7 @@ class ReductionParityTest {
 
   @Test
   void columns() {
-    for (int cols : new int[] {1, 15, 16, 17, 63, 64, 65, 200}) {
+    for (int cols : Campaign.sizes("columns", 1, 15, 16, 17, 63, 64, 65, 200)) {
       for (int[] block : new int[][] {{0, 0}, {0, 1}, {2, 19}}) {
         for (boolean accumulate : new boolean[] {false, true}) {
           columns(cols, block[0], block[1], accumulate);

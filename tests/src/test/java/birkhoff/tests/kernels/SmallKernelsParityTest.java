@@ -16,6 +16,7 @@ import birkhoff.engine.kernel.vector.VectorRandomMask;
 import birkhoff.engine.rng.DropoutMask;
 import birkhoff.engine.tensor.DType;
 import birkhoff.tests.support.Bound;
+import birkhoff.tests.support.Campaign;
 import birkhoff.tests.support.GuardedMemory;
 import birkhoff.tests.support.Numeric;
 import birkhoff.tests.support.RandomArrays;
@@ -28,7 +29,7 @@ class SmallKernelsParityTest {
   void embedding() {
     Embedding scalar = new ScalarEmbedding(DType.FLOAT32);
     Embedding vector = new VectorEmbedding();
-    for (int cols : new int[] {1, 15, 16, 17, 64, 131}) {
+    for (int cols : Campaign.sizes("embedding", 1, 15, 16, 17, 64, 131)) {
       var random = Seeds.random("embedding", cols);
       int vocab = 7;
       int rows = 12;

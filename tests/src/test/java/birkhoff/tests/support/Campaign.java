@@ -1,6 +1,8 @@
 package birkhoff.tests.support;
 
 import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 
 /**
  * How large a campaign is: {@code -Dbirkhoff.factor=N} makes every one N times as large as in CI,
@@ -14,6 +16,20 @@ public final class Campaign {
   /** The number of cases for one of {@code ci} in CI. */
   public static int cases(int ci) {
     return Math.multiplyExact(ci, FACTOR);
+  }
+
+  /**
+   * The sizes given, which CI takes, and with a factor N another N - 1 times as many of their kind.
+   *
+   * @param key for {@link Seeds#random}
+   */
+  public static int[] sizes(String key, int... fixed) {
+    SplittableRandom random = Seeds.random("sizes", key);
+    IntStream more =
+        IntStream.range(0, cases(fixed.length) - fixed.length)
+            .map(i -> Math.max(1, fixed[i % fixed.length]))
+            .map(n -> random.nextInt((n + 1) / 2, 2 * n + 1));
+    return IntStream.concat(IntStream.of(fixed), more).toArray();
   }
 
   /** Says what was run. */

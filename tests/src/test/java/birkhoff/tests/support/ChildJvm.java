@@ -21,21 +21,27 @@ public final class ChildJvm {
     return run(Map.of(), main, options, arguments);
   }
 
-  /** The same with some environment variables set. */
-  public static String run(
-      Map<String, String> environment, Class<?> main, List<String> options, String... arguments) {
+  /** A command for a {@link ProcessBuilder}, with what the kernels need and nothing else. */
+  public static List<String> command(Class<?> main, List<String> options, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
-        List.of(
-            "--add-modules",
-            "jdk.incubator.vector",
-            "--enable-native-access=ALL-UNNAMED",
-            "-Xmx512m",
-            "-Dbirkhoff.seed=" + Seeds.base()));
+        List.of("--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED"));
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
+    return command;
+  }
+
+  /** The same with some environment variables set. */
+  public static String run(
+      Map<String, String> environment, Class<?> main, List<String> options, String... arguments) {
+    List<String> own = new ArrayList<>();
+    own.add("-Xmx512m");
+    own.add("-Dbirkhoff.seed=" + Seeds.base());
+    own.add("-Dbirkhoff.factor=" + Campaign.cases(1));
+    own.addAll(options);
+    List<String> command = command(main, own, arguments);
     try {
       var builder = new ProcessBuilder(command).redirectErrorStream(true);
       builder.environment().putAll(environment);

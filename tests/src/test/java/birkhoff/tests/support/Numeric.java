@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Comparisons of arrays whose failure says what an engineer asks first: which tensor, where it is
@@ -13,7 +14,14 @@ import java.util.Map;
  * <p>NaN equals NaN only; an infinity only itself.
  */
 public final class Numeric {
+  private static final LongAdder COMPARISONS = new LongAdder();
+
   private Numeric() {}
+
+  /** Arrays and numbers that this JVM has compared so far. */
+  public static long comparisons() {
+    return COMPARISONS.sum();
+  }
 
   /**
    * @param shape for the index in the message; may be left out
@@ -67,6 +75,7 @@ public final class Numeric {
   /** The same bits everywhere, zeros by sign and NaNs by payload. */
   public static void assertSameBits(String name, float[] expected, float[] got, int... shape) {
     sameLength(name, expected.length, got.length);
+    COMPARISONS.increment();
     int first = -1;
     int count = 0;
     for (int k = 0; k < expected.length; k++) {
@@ -105,6 +114,7 @@ public final class Numeric {
   private static String problem(
       String name, double[] expected, double[] got, Bound bound, int... shape) {
     sameLength(name, expected.length, got.length);
+    COMPARISONS.increment();
     double largest = 0;
     for (double value : expected) {
       if (Double.isFinite(value)) {

@@ -1,0 +1,159 @@
+package birkhoff.tests.gradcheck;
+
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import birkhoff.engine.Engine;
+import birkhoff.engine.EngineConfig;
+import birkhoff.engine.autograd.Gradients;
+import birkhoff.engine.autograd.Tape;
+import birkhoff.engine.memory.Workspace;
+import birkhoff.engine.tensor.DType;
+import birkhoff.engine.tensor.Tensor;
+import birkhoff.tests.support.Bound;
+import birkhoff.tests.support.Campaign;
+import birkhoff.tests.support.Numeric;
+import birkhoff.tests.support.Seeds;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * One NaN, infinity, negative zero or subnormal number somewhere in an operand: the fast kernels
+ * give NaN and infinities, forward and backward, exactly where the scalar ones do.
+ */
+public class SpecialValuesTest {
+  private static final float[] SPECIALS = {
+    Float.NaN,
+    Float.POSITIVE_INFINITY,
+    Float.NEGATIVE_INFINITY,
+    -0f,
+    Float.MIN_VALUE,
+    -Math.nextDown(Float.MIN_NORMAL)
+  };
+
+  /**
+   * Where one kernel may have a NaN and the other a number: attention multiplies weights of 0, of
+   * later tokens and under dropout, or leaves them out, and elimination meets ∞ - ∞ in another
+   * place (Attention and Mixers say so). Numbers are compared where both have one.
+   */
+  private static final Set<String> SPREADING = Set.of("causalAttention", "cayleyMixer");
+
+  private final Engine scalar =
+      Engine.create(EngineConfig.defaults().withThreads(2).withKernels("scalar"));
+  private final Engine fast =
+      Engine.create(EngineConfig.defaults().withThreads(2).withKernels("vector"));
+
+  private int runs;
+
+  @AfterEach
+  public void close() {
+    scalar.close();
+    fast.close();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> goWhereTheyBelong() {
+    return Stream.concat(
+        OpSpecs.all().stream().map(s -> dynamicTest(s.name(), () -> everyOperand(s))),
+        Stream.of(
+            dynamicTest(
+                "all of them",
+                () -> Campaign.ran("special values", "%d operands with one", runs))));
+  }
+
+  /** All of them, in one call. */
+  public void all() {
+    OpSpecs.all().forEach(this::everyOperand);
+  }
+
+  private void everyOperand(OpSpec spec) {
+    for (OpSpec.Case c : spec.cases()) {
+      for (int operand = 0; operand < c.operands().size(); operand++) {
+        Operand o = c.operands().get(operand);
+        if (o.fixed() != null || o.count() == 0) {
+          continue;
+        }
+        for (float special : SPECIALS) {
+          for (int n = 0; n < Campaign.cases(1); n++) {
+            var random = Seeds.random(spec.name(), c.operands().toString(), operand, special, n);
+            compare(spec, c, operand, special, random);
+            runs++;
+          }
+        }
+      }
+    }
+  }
+
+  private void compare(
+      OpSpec spec, OpSpec.Case c, int operand, float special, SplittableRandom random) {
+    long seed = random.nextLong();
+    int at = random.nextInt(Math.toIntExact(c.operands().get(operand).count()));
+    List<double[]> expected = numbers(scalar, spec, c, operand, special, at, seed);
+    List<double[]> got = numbers(fast, spec, c, operand, special, at, seed);
+    for (int i = 0; i < expected.size(); i++) {
+      if (!Float.isFinite(special) && SPREADING.contains(spec.name())) {
+        spread(expected.get(i), got.get(i));
+      }
+      Numeric.assertClose(
+          String.format(
+              Locale.ROOT,
+              "%s on %s, %s at %d of operand %d: value or gradient %d",
+              spec.name(),
+              c.operands(),
+              special,
+              at,
+              operand,
+              i),
+          expected.get(i),
+          got.get(i),
+          Bound.absolute(1e-5).or(Bound.relativeToLargest(2e-5)));
+    }
+  }
+
+  private static void spread(double[] expected, double[] got) {
+    for (int k = 0; k < expected.length; k++) {
+      if (Double.isNaN(got[k]) || Double.isNaN(expected[k])) {
+        got[k] = Double.NaN;
+        expected[k] = Double.NaN;
+      }
+    }
+  }
+
+  /** All outputs, then the gradients of all floating operands. */
+  private static List<double[]> numbers(
+      Engine engine, OpSpec spec, OpSpec.Case c, int operand, float special, int at, long seed) {
+    var random = new SplittableRandom(seed);
+    var numbers = new ArrayList<double[]>();
+    try (Workspace ws = engine.workspace("test")) {
+      List<Tensor> in = Operands.bases(engine, DType.FLOAT32, c, Arrangement.PLAIN, random);
+      float[] values = in.get(operand).toFloatArray();
+      values[at] = special;
+      in.get(operand).copyFrom(values);
+      Tape tape = engine.tape(ws);
+      if (spec.differentiable()) {
+        in.stream().filter(t -> t.dtype().isFloating()).forEach(tape::watch);
+      }
+      Tensor[] out = c.call().apply(tape.ops(), in);
+      for (Tensor t : out) {
+        numbers.add(t.toDoubleArray());
+      }
+      if (!spec.differentiable()) {
+        return numbers;
+      }
+      Tensor result = Operands.mix(tape.ops(), out, (1 << out.length) - 1);
+      Tensor cotangent = engine.zeros(DType.FLOAT32, result.shape().toArray());
+      cotangent.copyFrom(Operand.any().draw(random, result.shape().toArray()));
+      Gradients g = tape.backward(result, cotangent);
+      in.stream()
+          .filter(t -> t.dtype().isFloating())
+          .forEach(t -> numbers.add(g.of(t).toDoubleArray()));
+    }
+    return numbers;
+  }
+}
