@@ -31,7 +31,7 @@ import java.util.function.Supplier;
  */
 public final class Engine implements AutoCloseable {
   private final EngineConfig config;
-  private final MemoryLedger ledger = new MemoryLedger();
+  private final MemoryLedger ledger;
   private final KernelTable kernels;
   private final ThreadTeam team;
   private final List<AutoCloseable> owned = new ArrayList<>();
@@ -40,6 +40,7 @@ public final class Engine implements AutoCloseable {
 
   private Engine(EngineConfig config) {
     this.config = config;
+    this.ledger = new MemoryLedger(config.memoryLimit());
     this.kernels = KernelTable.resolve(config.kernels(), config.options());
     this.team = new ThreadTeam(config.threads(), ledger);
   }

@@ -1,5 +1,6 @@
 package birkhoff.engine.memory;
 
+import birkhoff.engine.error.MemoryLimitException;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -9,14 +10,38 @@ import java.util.TreeMap;
  */
 public final class MemoryLedger {
   private final Map<String, Long> accounts = new TreeMap<>();
+  private final long limit;
   private long total;
   private long peak;
 
-  /** An empty ledger. */
-  public MemoryLedger() {}
+  /** An empty ledger without a limit. */
+  public MemoryLedger() {
+    this(Long.MAX_VALUE);
+  }
 
-  /** Books {@code bytes} (negative: given back) on the account {@code owner}. */
+  /** An empty ledger that never holds more than {@code limit} bytes. */
+  public MemoryLedger(long limit) {
+    this.limit = limit;
+  }
+
+  /**
+   * Books {@code bytes} (negative: given back) on the account {@code owner}.
+   *
+   * @throws MemoryLimitException when that is more than the limit allows; nothing is booked then
+   */
   public synchronized void book(String owner, long bytes) {
+    if (bytes > limit - total) {
+      throw new MemoryLimitException(
+          "native memory: "
+              + bytes
+              + " bytes for '"
+              + owner
+              + "' beside the "
+              + total
+              + " that are held exceed the engine's limit of "
+              + limit
+              + "; raise EngineConfig.withMemoryLimit or use a smaller batch, block or model");
+    }
     accounts.merge(owner, bytes, Long::sum);
     accounts.values().removeIf(v -> v == 0);
     total += bytes;

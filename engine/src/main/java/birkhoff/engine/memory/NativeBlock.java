@@ -21,14 +21,16 @@ public final class NativeBlock implements AutoCloseable {
   public NativeBlock(String owner, MemoryLedger ledger, long bytes) {
     this.owner = owner;
     this.ledger = ledger;
+    long size = Segments.align(bytes);
+    ledger.book(owner, size);
     this.arena = Arena.ofShared();
     try {
-      this.memory = Segments.allocate(arena, Segments.align(bytes));
+      this.memory = Segments.allocate(arena, size);
     } catch (RuntimeException e) {
       arena.close();
+      ledger.book(owner, -size);
       throw e;
     }
-    ledger.book(owner, memory.byteSize());
   }
 
   public MemorySegment memory() {

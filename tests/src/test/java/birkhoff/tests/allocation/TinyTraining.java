@@ -2,6 +2,7 @@ package birkhoff.tests.allocation;
 
 import birkhoff.engine.Engine;
 import birkhoff.engine.EngineConfig;
+import birkhoff.tests.support.Campaign;
 import birkhoff.transformer.config.RunConfig;
 import birkhoff.transformer.config.RunConfigBuilder;
 import birkhoff.transformer.data.Batch;
@@ -21,7 +22,7 @@ final class TinyTraining {
   private static final long ENOUGH = 1024;
   private static final Duration PATIENCE = Duration.ofSeconds(40);
   private static final Duration QUIET = Duration.ofSeconds(3);
-  private static final int STEPS = 10_000;
+  private static final int STEPS = Campaign.cases(10_000);
   private static final int SETTLING = 500;
 
   private TinyTraining() {}
