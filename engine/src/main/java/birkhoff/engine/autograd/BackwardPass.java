@@ -62,6 +62,9 @@ final class BackwardPass implements Cotangents {
       Operands operands = forgotten.readable(n);
       execution.observed(
           n.primitive(), operands, true, () -> n.primitive().vjp(execution, operands, this));
+      if (!execution.observers().isEmpty()) {
+        showGradients(operands);
+      }
     }
     forgotten.passed(n);
     for (int i = 0; i < node.out().length; i++) {
@@ -77,6 +80,15 @@ final class BackwardPass implements Cotangents {
     }
     unheld.forEach(this::releaseUnheld);
     unheld.clear();
+  }
+
+  private void showGradients(Operands operands) {
+    for (int i = 0; i < node.in().length; i++) {
+      Slot s = slots.get(node.in(i));
+      if (s != null && s.gradient != null) {
+        execution.observers().gradient(current.primitive(), operands, i, s.gradient);
+      }
+    }
   }
 
   private void releaseOutput(int output) {

@@ -10,4 +10,8 @@ public final class ShapeException extends BirkhoffException {
   public ShapeException(String message) {
     super(message);
   }
+
+  public ShapeException(String message, Throwable cause) {
+    super(message, cause);
+  }
 }

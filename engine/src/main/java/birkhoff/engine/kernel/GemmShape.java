@@ -89,11 +89,16 @@ public record GemmShape(
   }
 
   private long extent(long rows, long cols, long ld, long stride) {
-    return batch == 0 || rows == 0 || cols == 0
-        ? 0
-        : Math.addExact(
-            Math.multiplyExact(batch - 1L, stride),
-            Math.addExact(Math.multiplyExact(rows - 1, ld), cols));
+    if (batch == 0 || rows == 0 || cols == 0) {
+      return 0;
+    }
+    try {
+      return Math.addExact(
+          Math.multiplyExact(batch - 1L, stride),
+          Math.addExact(Math.multiplyExact(rows - 1, ld), cols));
+    } catch (ArithmeticException e) {
+      throw new ShapeException("gemm: " + this + " needs more than 2^63 elements", e);
+    }
   }
 
   /**

@@ -1,5 +1,6 @@
 package birkhoff.engine.primitive;
 
+import birkhoff.engine.tensor.Tensor;
 import java.util.Arrays;
 
 /**
@@ -53,6 +54,13 @@ public final class Observers {
       for (OpObserver o : now) {
         o.worked(name, bytes, nanos);
       }
+    }
+  }
+
+  /** Shows the gradient that an operation has worked out for one of its inputs. */
+  public void gradient(Primitive primitive, Operands operands, int input, Tensor gradient) {
+    for (OpObserver o : present) {
+      o.gradient(primitive, operands, input, gradient);
     }
   }
 

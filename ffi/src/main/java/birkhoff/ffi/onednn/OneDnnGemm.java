@@ -83,12 +83,12 @@ final class OneDnnGemm implements MixedGemm {
     if (result != DType.FLOAT32 && result != DType.BFLOAT16) {
       throw new DTypeException("mixed gemm: the result is float32 or bfloat16, not " + result);
     }
-    requireNative("A", a);
-    requireNative("B", b);
-    requireNative("C", c);
+    requireNative("A", a, DType.BFLOAT16);
+    requireNative("B", b, DType.BFLOAT16);
+    requireNative("C", c, result);
     shape.check(a, b, DType.BFLOAT16, c, result);
     if (bias != null) {
-      requireNative("bias", bias);
+      requireNative("bias", bias, DType.FLOAT32);
       long elements = bias.byteSize() / Float.BYTES;
       if (elements < shape.n()) {
         throw new ShapeException(
@@ -100,10 +100,18 @@ final class OneDnnGemm implements MixedGemm {
     }
   }
 
-  private static void requireNative(String operand, MemorySegment s) {
+  private static void requireNative(String operand, MemorySegment s, DType dtype) {
     if (!s.isNative()) {
       throw new BirkhoffException(
           "mixed gemm: operand " + operand + " lies on the heap; oneDNN needs native memory");
+    }
+    if (s.address() % dtype.bytes() != 0) {
+      throw new BirkhoffException(
+          "mixed gemm: operand "
+              + operand
+              + " does not begin at a multiple of its "
+              + dtype
+              + " elements");
     }
   }
 

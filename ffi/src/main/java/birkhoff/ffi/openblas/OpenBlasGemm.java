@@ -93,9 +93,9 @@ final class OpenBlasGemm implements Gemm {
   }
 
   private void check(GemmShape shape, MemorySegment a, MemorySegment b, MemorySegment c) {
-    requireNative("A", a);
-    requireNative("B", b);
-    requireNative("C", c);
+    requireNative("A", a, dtype);
+    requireNative("B", b, dtype);
+    requireNative("C", c, dtype);
     shape.check(a, b, dtype, c, dtype);
     long longest = Math.max(shape.lda(), Math.max(shape.ldb(), shape.ldc()));
     if (longest > Integer.MAX_VALUE) {
@@ -109,10 +109,18 @@ final class OpenBlasGemm implements Gemm {
     }
   }
 
-  private static void requireNative(String operand, MemorySegment s) {
+  private static void requireNative(String operand, MemorySegment s, DType dtype) {
     if (!s.isNative()) {
       throw new BirkhoffException(
           "gemm: operand " + operand + " lies on the heap; OpenBLAS needs native memory");
+    }
+    if (s.address() % dtype.bytes() != 0) {
+      throw new BirkhoffException(
+          "gemm: operand "
+              + operand
+              + " does not begin at a multiple of its "
+              + dtype
+              + " elements");
     }
   }
 

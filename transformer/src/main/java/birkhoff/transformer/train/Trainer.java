@@ -1,5 +1,8 @@
 package birkhoff.transformer.train;
 
+import birkhoff.engine.nn.Parameter;
+import birkhoff.engine.profile.NonFiniteWatch;
+import birkhoff.engine.tensor.Tensor;
 import birkhoff.transformer.checkpoint.CheckpointStore;
 import birkhoff.transformer.checkpoint.TrainProgress;
 import birkhoff.transformer.config.Keys;
@@ -9,6 +12,7 @@ import birkhoff.transformer.data.BatchSampler;
 import birkhoff.transformer.data.Corpus;
 import birkhoff.transformer.diagnostics.MixerProbe;
 import birkhoff.transformer.diagnostics.MixerWatch;
+import birkhoff.transformer.error.DivergedException;
 import birkhoff.transformer.metrics.EvaluationReport;
 import birkhoff.transformer.metrics.ProcessMemory;
 import birkhoff.transformer.metrics.RunSink;
@@ -190,7 +194,15 @@ public final class Trainer {
     parts.store().prune(config.get(Keys.KEEP_LAST), config.get(Keys.KEEP_EVERY));
   }
 
+  /**
+   * Saves, unless a number is not finite: such a checkpoint is of no use, and would in time take
+   * the place of the last good one.
+   */
   private void save() throws IOException {
+    for (Parameter p : parts.gpt().parameters().all()) {
+      requireFinite("parameter " + p.name(), p.tensor());
+    }
+    parts.step().optimizer().state().forEach((n, t) -> requireFinite("optimizer state " + n, t));
     Path saved =
         parts
             .store()
@@ -202,6 +214,17 @@ public final class Trainer {
                 parts.step().optimizer());
     for (RunSink sink : parts.sinks()) {
       sink.saved(progress.step(), saved);
+    }
+  }
+
+  private void requireFinite(String name, Tensor t) {
+    if (!NonFiniteWatch.isFinite(t)) {
+      throw new DivergedException(
+          "diverged in step "
+              + progress.step()
+              + ": "
+              + name
+              + " is not finite after the update; lower learning_rate or grad_clip");
     }
   }
 

@@ -7,6 +7,7 @@ import birkhoff.engine.optim.GradClip;
 import birkhoff.engine.optim.GradientNorm;
 import birkhoff.engine.optim.LrSchedule;
 import birkhoff.engine.optim.Optimizer;
+import birkhoff.engine.profile.NonFiniteWatch;
 import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Shape;
 import birkhoff.engine.tensor.Tensor;
@@ -186,11 +187,7 @@ public final class TrainingStep {
   private Result run(long step, StepPass pass) {
     measure(step, pass);
     if (!Double.isFinite(loss) || !Double.isFinite(norm)) {
-      if (stage == Stage.REPLAY && pass == recorded) {
-        // The same again, with gradients that can be looked at.
-        measure(step, work);
-      }
-      throw diverged(step, work.gradients());
+      throw diverged(step);
     }
     double lr = schedule.at(step);
     optimizer.advance(lr, GradClip.scale(norm, gradClip));
@@ -198,14 +195,24 @@ public final class TrainingStep {
     return new Result(loss, norm, lr);
   }
 
-  private DivergedException diverged(long step, Gradients gradients) {
+  /** Does the step again, with operations and gradients that can be looked at. */
+  private DivergedException diverged(long step) {
+    double badLoss = loss;
+    double badNorm = norm;
     String culprit = "";
+    String operation;
+    try (var watch = NonFiniteWatch.on(engine)) {
+      measure(step, work);
+      operation =
+          watch.first().map(op -> "; the first operation that is not finite: " + op).orElse("");
+    }
+    Gradients gradients = work.gradients();
     for (Parameter p : parameters()) {
-      if (!allFinite(p.tensor())) {
+      if (!NonFiniteWatch.isFinite(p.tensor())) {
         culprit = "; the first bad tensor is parameter " + p.name();
         break;
       }
-      if (culprit.isEmpty() && !allFinite(gradients.of(p.tensor()))) {
+      if (culprit.isEmpty() && !NonFiniteWatch.isFinite(gradients.of(p.tensor()))) {
         culprit = "; the first bad tensor is the gradient of " + p.name();
       }
     }
@@ -213,20 +220,12 @@ public final class TrainingStep {
         "diverged in step "
             + (step + 1)
             + ": loss "
-            + loss
+            + badLoss
             + ", gradient norm "
-            + norm
+            + badNorm
             + culprit
+            + operation
             + "; lower learning_rate or grad_clip");
-  }
-
-  private static boolean allFinite(Tensor t) {
-    for (float value : t.toFloatArray()) {
-      if (!Float.isFinite(value)) {
-        return false;
-      }
-    }
-    return true;
   }
 
   private Collection<Parameter> parameters() {
