@@ -37,11 +37,15 @@ public final class ChildProcess {
     Runtime.getRuntime().addShutdownHook(onSignal);
     Process child;
     try {
-      child =
+      ProcessBuilder builder =
           new ProcessBuilder(command)
               .redirectInput(ProcessBuilder.Redirect.INHERIT)
-              .redirectOutput(ProcessBuilder.Redirect.INHERIT)
-              .start();
+              .redirectOutput(ProcessBuilder.Redirect.INHERIT);
+      if (!"UTF-8".equalsIgnoreCase(System.getProperty("sun.jnu.encoding", "UTF-8"))) {
+        // Without a UTF-8 locale a JVM cannot open files whose names are not ASCII.
+        builder.environment().put("LC_ALL", "C.UTF-8");
+      }
+      child = builder.start();
     } catch (IOException e) {
       started.cancel(false);
       throw e;

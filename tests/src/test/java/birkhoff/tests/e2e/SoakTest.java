@@ -64,8 +64,8 @@ class SoakTest {
   }
 
   private double secondsPerStep() throws Exception {
-    long few = 60;
-    long many = 460;
+    long few = 1000;
+    long many = 5000;
     double seconds = seconds("short", few);
     return Math.max(1e-4, (seconds("long", many) - seconds) / (many - few));
   }

@@ -47,7 +47,12 @@ public final class Main {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> onShutdown(interruption), "shutdown"));
     var console = new Console(System.in, out, err, terminal && !plain, interruption);
     int code = run(console, debug, asTyped(args));
-    out.flush();
+    if (out.checkError() && code == 0) {
+      console.say(
+          "birkhoff: standard output could not be written whole: its disk is full, or its reader"
+              + " has ended");
+      code = ExitCode.FAILURE.value();
+    }
     err.flush();
     interruption.end(code);
     System.exit(code);
