@@ -1,5 +1,6 @@
 package birkhoff.engine.memory;
 
+import birkhoff.engine.error.BirkhoffException;
 import birkhoff.engine.error.StaleTensorException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -17,7 +18,8 @@ import java.util.List;
  * place all blocks at the same addresses.
  *
  * <p>Contents of a new block are undefined. Not thread-safe: one thread (the one that runs the
- * step) allocates and resets.
+ * step) allocates and resets. Until the reset another one is refused; after it, any thread may run
+ * the next step.
  */
 public final class Workspace implements AutoCloseable {
   // A chunk is touched whole, so what is left over of the last one is lost: at most a part of all.
@@ -37,6 +39,9 @@ public final class Workspace implements AutoCloseable {
   private long epoch;
   private boolean closed;
   private Scope scope;
+
+  /** Who has allocated since the last reset. */
+  private Thread user;
 
   /**
    * @param owner the account on {@code ledger}
@@ -130,7 +135,11 @@ public final class Workspace implements AutoCloseable {
     }
   }
 
-  /** A block of at least {@code bytes} bytes, valid until released, {@link #reset} or close. */
+  /**
+   * A block of at least {@code bytes} bytes, valid until released, {@link #reset} or close.
+   *
+   * @throws BirkhoffException when another thread has allocated since the last reset
+   */
   public Block allocate(long bytes) {
     Block block = take(bytes);
     if (scope != null) {
@@ -142,6 +151,19 @@ public final class Workspace implements AutoCloseable {
   private Block take(long bytes) {
     if (closed) {
       throw new StaleTensorException("workspace '" + owner + "' is closed; open a new one");
+    }
+    Thread caller = Thread.currentThread();
+    if (user == null) {
+      user = caller;
+    } else if (!user.equals(caller)) {
+      throw new BirkhoffException(
+          "workspace '"
+              + owner
+              + "' is in use by thread '"
+              + user.getName()
+              + "' until its reset, so thread '"
+              + caller.getName()
+              + "' needs one of its own: engine.workspace(name)");
     }
     long size = Math.max(Segments.ALIGNMENT, Segments.align(bytes));
     Chunk chunk = null;
@@ -218,6 +240,7 @@ public final class Workspace implements AutoCloseable {
   /** Ends the step: every block handed out becomes stale, the memory stays for the next step. */
   public void reset() {
     epoch++;
+    user = null;
     scope = null;
     inUse = 0;
     releases = 0;

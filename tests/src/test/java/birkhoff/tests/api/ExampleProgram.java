@@ -47,7 +47,8 @@ record ExampleProgram(String name, Path folder, Path engine) {
     command.addAll(options);
     command.add(name);
     command.addAll(List.of(arguments));
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    Process process =
+        new ProcessBuilder(command).directory(folder.toFile()).redirectErrorStream(true).start();
     String out;
     try (var stream = process.inputReader()) {
       out = String.join("\n", stream.readAllLines());

@@ -12,6 +12,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -56,6 +57,26 @@ class SameBitsTest {
   void anotherSeedGivesOtherBits() {
     assertThat(HashedRun.sha256("none", "vector", 2, 1, 1, 3))
         .isNotEqualTo(HashedRun.sha256("none", "vector", 2, 1, 2, 3));
+  }
+
+  /** In the middle of steps: the work goes on, and the flag stays for whoever looks at it. */
+  @Test
+  void interruptionsChangeNoBits() throws Exception {
+    String expected = HashedRun.sha256("go_mhc", KernelTable.AUTO, 3, 1, Seeds.base(), STEPS);
+    var result =
+        new FutureTask<>(() -> {
+          String hash = HashedRun.sha256("go_mhc", KernelTable.AUTO, 3, 1, Seeds.base(), STEPS);
+          return hash + " " + Thread.currentThread().isInterrupted();
+        });
+    Thread training = Thread.ofPlatform().start(result);
+    int interruptions = 0;
+    while (training.isAlive()) {
+      training.interrupt();
+      interruptions++;
+      Thread.sleep(1);
+    }
+    assertThat(result.get()).isEqualTo(expected + " true");
+    Campaign.ran("interruptions", "%d in %d steps", interruptions, STEPS);
   }
 
   @Test

@@ -8,13 +8,21 @@ import birkhoff.engine.primitive.Primitive;
 import birkhoff.engine.tensor.DType;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /** Nothing is left out: a primitive without a line in {@link OpSpecs} fails here. */
 class CompletenessTest {
+  private static final Pattern DOCUMENTED =
+      Pattern.compile("\\*/\n(@.*\n)*(public )?(final )?(class|record) ");
+
   @Test
   void everyPrimitiveHasASpec() {
     Set<String> tested = new HashSet<>();
@@ -39,6 +47,21 @@ class CompletenessTest {
         .extracting(OpSpec::name)
         // A copy of anything can be made.
         .containsExactly("contiguous");
+  }
+
+  @Test
+  void everyPrimitiveSaysWhatItIs() throws IOException {
+    List<String> silent = new ArrayList<>();
+    for (OpSpec spec : OpSpecs.all()) {
+      String path = spec.primitive().getName().replace('.', '/') + ".java";
+      String source =
+          Files.readString(
+              Path.of(System.getProperty("birkhoff.root", ""), "engine/src/main/java", path));
+      if (!DOCUMENTED.matcher(source).find()) {
+        silent.add(spec.primitive().getName());
+      }
+    }
+    assertThat(silent).isEmpty();
   }
 
   @Test

@@ -14,9 +14,12 @@ import birkhoff.engine.tensor.Shape;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.engine.tensor.TensorSpec;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an engine owns, and what is left of it after close. */
 @Timeout(60)
@@ -118,6 +121,57 @@ class EngineLifetimeTest {
       }
       step.join();
       assertThat(failure.get()).isInstanceOf(RuntimeException.class);
+    }
+  }
+
+  /**
+   * Two threads on one workspace, on purpose: exceptions or results, and everything still works.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"vector", "openblas"})
+  void aForeignThreadIsRefusedAndHarmsNothing(String kernels) throws InterruptedException {
+    try (Engine engine = Engine.create(CONFIG.withKernels(kernels))) {
+      Workspace shared = engine.workspace("shared");
+      Tensor x = engine.tensor(new float[64 * 64], 64, 64);
+      engine.ops(shared).exp(x);
+      var refusal = new AtomicReference<Throwable>();
+      Thread.ofPlatform()
+          .start(() -> {
+            try {
+              engine.ops(shared).exp(x);
+            } catch (RuntimeException e) {
+              refusal.set(e);
+            }
+          })
+          .join();
+      assertThat(refusal.get())
+          .isInstanceOf(BirkhoffException.class)
+          .hasMessageContainingAll(
+              "workspace 'shared' is in use by thread", "needs one of its own");
+      shared.reset();
+
+      var finished = new AtomicInteger();
+      var refused = new AtomicInteger();
+      Runnable hammer =
+          () -> {
+            for (int i = 0; i < 2000; i++) {
+              try {
+                Ops ops = engine.ops(shared);
+                ops.matmul(ops.exp(x), x).toFloatArray();
+                shared.reset();
+                finished.incrementAndGet();
+              } catch (RuntimeException e) {
+                refused.incrementAndGet();
+              }
+            }
+          };
+      Thread one = Thread.ofPlatform().start(hammer);
+      Thread two = Thread.ofPlatform().start(hammer);
+      one.join();
+      two.join();
+      assertThat(finished.get() + refused.get()).isEqualTo(4000);
+      Ops own = engine.ops(engine.workspace("own"));
+      assertThat(own.matmul(own.exp(x), own.exp(x)).toFloatArray()).containsOnly(64);
     }
   }
 
