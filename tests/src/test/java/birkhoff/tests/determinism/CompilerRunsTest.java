@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * kernels=scalar}, which uses no vectors, also for every vector width.
  */
 class CompilerRunsTest {
-  private static final int STEPS = Campaign.cases(4);
+  private static final int STEPS = Campaign.cases(2);
 
   /** In the child: the hash of a first run and of a later one. */
   public static void main(String[] arguments) {
@@ -51,7 +51,7 @@ class CompilerRunsTest {
     runs.put("tiered", hashes(kernels, 1));
     runs.put("C1", hashes(kernels, 1, "-XX:TieredStopAtLevel=1"));
     runs.put("C2", hashes(kernels, 1, "-XX:-TieredCompilation"));
-    runs.put("warm", hashes(kernels, 20));
+    runs.put("warm", hashes(kernels, 8));
     List<String> all = new ArrayList<>();
     runs.values().forEach(all::addAll);
     assertThat(all).as("%s", runs).containsOnly(all.getFirst());
