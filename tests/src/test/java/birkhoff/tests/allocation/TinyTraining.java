@@ -3,8 +3,8 @@ package birkhoff.tests.allocation;
 import birkhoff.engine.Engine;
 import birkhoff.engine.EngineConfig;
 import birkhoff.tests.support.Campaign;
+import birkhoff.tests.support.TestConfig;
 import birkhoff.transformer.config.RunConfig;
-import birkhoff.transformer.config.RunConfigBuilder;
 import birkhoff.transformer.data.Batch;
 import birkhoff.transformer.metrics.ProcessMemory;
 import birkhoff.transformer.model.Gpt;
@@ -31,17 +31,16 @@ final class TinyTraining {
   public static void main(String[] args) {
     boolean growth = args[0].equals("growth");
     RunConfig config =
-        new RunConfigBuilder()
-            .set("hyper_conn_type", args[1], "test")
-            .set("gelu", args[2], "test")
-            .set("dropout", args[3], "test")
-            .set("n_layer", growth ? "1" : "2", "test")
-            .set("n_head", "2", "test")
-            .set("n_embd", growth ? "16" : "64", "test")
-            .set("block_size", growth ? "8" : "64", "test")
-            .set("batch_size", growth ? "2" : "4", "test")
-            .set("vocab_size", Integer.toString(VOCABULARY), "test")
-            .build();
+        TestConfig.of(
+            "hyper_conn_type=" + args[1],
+            "gelu=" + args[2],
+            "dropout=" + args[3],
+            "n_layer=" + (growth ? "1" : "2"),
+            "n_head=2",
+            "n_embd=" + (growth ? "16" : "64"),
+            "block_size=" + (growth ? "8" : "64"),
+            "batch_size=" + (growth ? "2" : "4"),
+            "vocab_size=" + VOCABULARY);
     try (Engine engine = Engine.create(EngineConfig.defaults().withThreads(2))) {
       Gpt gpt = Gpt.create(engine, Setup.gpt(config), 3);
       var step = new TrainingStep(engine, gpt, config, TinyTraining::fill);

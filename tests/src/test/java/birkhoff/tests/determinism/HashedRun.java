@@ -4,8 +4,8 @@ import birkhoff.engine.Engine;
 import birkhoff.engine.EngineConfig;
 import birkhoff.engine.nn.Parameter;
 import birkhoff.engine.tensor.Tensor;
+import birkhoff.tests.support.TestConfig;
 import birkhoff.transformer.config.RunConfig;
-import birkhoff.transformer.config.RunConfigBuilder;
 import birkhoff.transformer.data.Batch;
 import birkhoff.transformer.model.Gpt;
 import birkhoff.transformer.setup.Setup;
@@ -23,19 +23,18 @@ final class HashedRun {
   static String sha256(
       String kind, String kernels, int threads, int accumulation, long seed, int steps) {
     RunConfig config =
-        new RunConfigBuilder()
-            .set("hyper_conn_type", kind, "test")
-            .set("gradient_accumulation_steps", Integer.toString(accumulation), "test")
-            .set("dropout", "0.1", "test")
-            .set("n_layer", "2", "test")
-            .set("n_head", "3", "test")
-            .set("n_embd", "36", "test")
-            .set("block_size", "24", "test")
-            .set("batch_size", "5", "test")
-            .set("warmup_iters", "3", "test")
-            .set("vocab_size", Integer.toString(VOCABULARY), "test")
-            .set("seed", Long.toString(seed), "test")
-            .build();
+        TestConfig.of(
+            "hyper_conn_type=" + kind,
+            "gradient_accumulation_steps=" + accumulation,
+            "dropout=0.1",
+            "n_layer=2",
+            "n_head=3",
+            "n_embd=36",
+            "block_size=24",
+            "batch_size=5",
+            "warmup_iters=3",
+            "vocab_size=" + VOCABULARY,
+            "seed=" + seed);
     var engineConfig = EngineConfig.defaults().withThreads(threads).withKernels(kernels);
     try (Engine engine = Engine.create(engineConfig)) {
       Gpt gpt = Setup.model(engine, config);

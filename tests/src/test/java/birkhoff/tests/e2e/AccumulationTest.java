@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import birkhoff.engine.Engine;
 import birkhoff.engine.EngineConfig;
 import birkhoff.engine.nn.Parameter;
+import birkhoff.tests.support.TestConfig;
 import birkhoff.transformer.config.Keys;
 import birkhoff.transformer.config.RunConfig;
-import birkhoff.transformer.config.RunConfigBuilder;
 import birkhoff.transformer.data.Batch;
 import birkhoff.transformer.model.Gpt;
 import birkhoff.transformer.setup.Setup;
@@ -26,15 +26,14 @@ class AccumulationTest {
   @ValueSource(strings = {"none", "go_mhc"})
   void microBatchesAddUpToTheLargerBatch(String type) {
     RunConfig large =
-        new RunConfigBuilder()
-            .set("hyper_conn_type", type, "test")
-            .set("n_layer", "2", "test")
-            .set("n_embd", "16", "test")
-            .set("block_size", "8", "test")
-            .set("batch_size", "6", "test")
-            .set("vocab_size", Integer.toString(VOCABULARY), "test")
-            .set("warmup_iters", "0", "test")
-            .build();
+        TestConfig.of(
+            "hyper_conn_type=" + type,
+            "n_layer=2",
+            "n_embd=16",
+            "block_size=8",
+            "batch_size=6",
+            "vocab_size=" + VOCABULARY,
+            "warmup_iters=0");
     RunConfig small = large.with(Keys.BATCH_SIZE, 2).with(Keys.GRADIENT_ACCUMULATION_STEPS, 3);
     Run one = run(large);
     Run three = run(small);

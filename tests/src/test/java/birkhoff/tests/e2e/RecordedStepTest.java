@@ -10,9 +10,9 @@ import birkhoff.engine.nn.Parameter;
 import birkhoff.engine.tensor.DType;
 import birkhoff.tests.ffi.OneDnn;
 import birkhoff.tests.support.Numeric;
+import birkhoff.tests.support.TestConfig;
 import birkhoff.transformer.config.Keys;
 import birkhoff.transformer.config.RunConfig;
-import birkhoff.transformer.config.RunConfigBuilder;
 import birkhoff.transformer.data.Batch;
 import birkhoff.transformer.model.Gpt;
 import birkhoff.transformer.setup.Setup;
@@ -85,18 +85,17 @@ class RecordedStepTest {
   }
 
   private static RunConfig config(String type, int micro, double dropout) {
-    return new RunConfigBuilder()
-        .set("hyper_conn_type", type, "test")
-        .set("n_layer", "2", "test")
-        .set("n_head", "2", "test")
-        .set("n_embd", "32", "test")
-        .set("block_size", "16", "test")
-        .set("batch_size", "5", "test")
-        .set("vocab_size", Integer.toString(VOCABULARY), "test")
-        .set("gradient_accumulation_steps", Integer.toString(micro), "test")
-        .set("dropout", Double.toString(dropout), "test")
-        .set("warmup_iters", "3", "test")
-        .build();
+    return TestConfig.of(
+        "hyper_conn_type=" + type,
+        "n_layer=2",
+        "n_head=2",
+        "n_embd=32",
+        "block_size=16",
+        "batch_size=5",
+        "vocab_size=" + VOCABULARY,
+        "gradient_accumulation_steps=" + micro,
+        "dropout=" + dropout,
+        "warmup_iters=3");
   }
 
   private static void check(RunConfig config, EngineConfig engine) {

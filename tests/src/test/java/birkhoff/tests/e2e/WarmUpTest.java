@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 
 import birkhoff.engine.Engine;
 import birkhoff.engine.rng.Distributions;
+import birkhoff.tests.support.TestConfig;
 import birkhoff.transformer.config.Keys;
 import birkhoff.transformer.config.Preset;
 import birkhoff.transformer.config.RunConfig;
@@ -52,15 +53,14 @@ class WarmUpTest {
   }
 
   private static RunConfig config(String type) {
-    return new RunConfigBuilder()
-        .set("hyper_conn_type", type, "test")
-        .set("n_layer", "2", "test")
-        .set("n_head", "3", "test")
-        .set("n_embd", "24", "test")
-        .set("block_size", "10", "test")
-        .set("batch_size", "2", "test")
-        .set("vocab_size", "19", "test")
-        .build();
+    return TestConfig.of(
+        "hyper_conn_type=" + type,
+        "n_layer=2",
+        "n_head=3",
+        "n_embd=24",
+        "block_size=10",
+        "batch_size=2",
+        "vocab_size=19");
   }
 
   private static List<Double> losses(RunConfig config) {

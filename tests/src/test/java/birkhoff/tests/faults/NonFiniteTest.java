@@ -13,8 +13,8 @@ import birkhoff.engine.profile.NonFiniteWatch;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.tests.e2e.SmallRun;
 import birkhoff.tests.support.Campaign;
+import birkhoff.tests.support.TestConfig;
 import birkhoff.transformer.config.RunConfig;
-import birkhoff.transformer.config.RunConfigBuilder;
 import birkhoff.transformer.data.Batch;
 import birkhoff.transformer.diagnostics.TensorStatistics;
 import birkhoff.transformer.error.DivergedException;
@@ -45,16 +45,15 @@ class NonFiniteTest {
   @TempDir private Path folder;
 
   private static RunConfig config(String kind, int microBatches) {
-    return new RunConfigBuilder()
-        .set("hyper_conn_type", kind, "test")
-        .set("gradient_accumulation_steps", Integer.toString(microBatches), "test")
-        .set("n_layer", "1", "test")
-        .set("n_head", "2", "test")
-        .set("n_embd", "8", "test")
-        .set("block_size", "7", "test")
-        .set("batch_size", "2", "test")
-        .set("vocab_size", Integer.toString(VOCABULARY), "test")
-        .build();
+    return TestConfig.of(
+        "hyper_conn_type=" + kind,
+        "gradient_accumulation_steps=" + microBatches,
+        "n_layer=1",
+        "n_head=2",
+        "n_embd=8",
+        "block_size=7",
+        "batch_size=2",
+        "vocab_size=" + VOCABULARY);
   }
 
   /** Every token occurs, at every place. */

@@ -8,11 +8,11 @@ import birkhoff.engine.nn.Parameter;
 import birkhoff.engine.optim.Optimizer;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.tests.support.Numeric;
+import birkhoff.tests.support.TestConfig;
 import birkhoff.transformer.checkpoint.Checkpoint;
 import birkhoff.transformer.checkpoint.CheckpointStore;
 import birkhoff.transformer.checkpoint.TrainProgress;
 import birkhoff.transformer.config.RunConfig;
-import birkhoff.transformer.config.RunConfigBuilder;
 import birkhoff.transformer.model.Gpt;
 import birkhoff.transformer.setup.Setup;
 import birkhoff.transformer.tokenizer.CharTokenizer;
@@ -24,14 +24,13 @@ import java.nio.file.Path;
 public final class NumberedModel implements AutoCloseable {
   private static final CharTokenizer TOKENIZER = CharTokenizer.of("abc\n");
   private static final RunConfig CONFIG =
-      new RunConfigBuilder()
-          .set("n_layer", "1", "test")
-          .set("n_head", "1", "test")
-          .set("n_embd", "4", "test")
-          .set("block_size", "4", "test")
-          .set("vocab_size", "4", "test")
-          .set("hyper_conn_type", "none", "test")
-          .build();
+      TestConfig.of(
+          "n_layer=1",
+          "n_head=1",
+          "n_embd=4",
+          "block_size=4",
+          "vocab_size=4",
+          "hyper_conn_type=none");
 
   private final Engine engine = Engine.create(EngineConfig.defaults().withThreads(1));
   private final Gpt gpt = Gpt.create(engine, Setup.gpt(CONFIG), 0);

@@ -1,12 +1,16 @@
 package birkhoff.tests.gradcheck;
 
 import birkhoff.engine.Engine;
+import birkhoff.engine.autograd.Gradients;
+import birkhoff.engine.autograd.Tape;
+import birkhoff.engine.memory.Workspace;
 import birkhoff.engine.op.Ops;
 import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 
 /** The tensors of a case: random storage, and the views of it that an operation is given. */
 final class Operands {
@@ -44,5 +48,44 @@ final class Operands {
       }
     }
     return sum;
+  }
+
+  /**
+   * All outputs, then the gradients of all floating operands for a random cotangent.
+   *
+   * @param prepare changes the drawn numbers before they are used
+   */
+  static List<double[]> numbers(
+      Engine engine,
+      DType type,
+      OpSpec spec,
+      OpSpec.Case c,
+      Arrangement a,
+      SplittableRandom random,
+      Consumer<List<Tensor>> prepare) {
+    var numbers = new ArrayList<double[]>();
+    try (Workspace ws = engine.workspace("test")) {
+      List<Tensor> bases = bases(engine, type, c, a, random);
+      prepare.accept(bases);
+      Tape tape = engine.tape(ws);
+      List<Tensor> watched =
+          spec.differentiable()
+              ? bases.stream().filter(t -> t.dtype().isFloating()).toList()
+              : List.of();
+      watched.forEach(tape::watch);
+      Tensor[] out = c.call().apply(tape.ops(), views(tape.ops(), bases, c, a));
+      for (Tensor t : out) {
+        numbers.add(t.toDoubleArray());
+      }
+      if (watched.isEmpty()) {
+        return numbers;
+      }
+      Tensor result = mix(tape.ops(), out, (1 << out.length) - 1);
+      Tensor cotangent = engine.zeros(type, result.shape().toArray());
+      cotangent.copyFrom(Operand.any().draw(random, result.shape().toArray()));
+      Gradients g = tape.backward(result, cotangent);
+      watched.forEach(t -> numbers.add(g.of(t).toDoubleArray()));
+    }
+    return numbers;
   }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import birkhoff.engine.Engine;
 import birkhoff.engine.EngineConfig;
-import birkhoff.engine.autograd.Gradients;
 import birkhoff.engine.autograd.Tape;
 import birkhoff.engine.error.StaleTensorException;
 import birkhoff.engine.memory.Workspace;
@@ -15,7 +14,6 @@ import birkhoff.engine.tensor.Tensor;
 import birkhoff.tests.support.Bound;
 import birkhoff.tests.support.Numeric;
 import birkhoff.tests.support.Seeds;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -83,8 +81,10 @@ class OpsTest {
     SplittableRandom again = Seeds.random("single", random.nextLong());
     long seed = again.nextLong();
     List<double[]> expected =
-        numbers(reference, DType.FLOAT64, spec, c, a, new SplittableRandom(seed));
-    List<double[]> got = numbers(fast, DType.FLOAT32, spec, c, a, new SplittableRandom(seed));
+        Operands.numbers(
+            reference, DType.FLOAT64, spec, c, a, new SplittableRandom(seed), bases -> {});
+    List<double[]> got =
+        Operands.numbers(fast, DType.FLOAT32, spec, c, a, new SplittableRandom(seed), bases -> {});
     for (int i = 0; i < expected.size(); i++) {
       // The gradient of one element that stands for many adds up the errors of all.
       long most = c.operands().stream().mapToLong(Operand::count).max().orElse(1);
@@ -96,41 +96,6 @@ class OpsTest {
           got.get(i),
           Bound.absolute(each).or(Bound.relativeToLargest(2e-5)));
     }
-  }
-
-  /** All outputs, then the gradients of all floating operands. */
-  private static List<double[]> numbers(
-      Engine engine,
-      DType type,
-      OpSpec spec,
-      OpSpec.Case c,
-      Arrangement a,
-      SplittableRandom random) {
-    var numbers = new ArrayList<double[]>();
-    try (Workspace ws = engine.workspace("test")) {
-      List<Tensor> bases = Operands.bases(engine, type, c, a, random);
-      Tape tape = engine.tape(ws);
-      if (spec.differentiable()) {
-        bases.stream().filter(t -> t.dtype().isFloating()).forEach(tape::watch);
-      }
-      Tensor[] out = c.call().apply(tape.ops(), Operands.views(tape.ops(), bases, c, a));
-      for (Tensor t : out) {
-        numbers.add(t.toDoubleArray());
-      }
-      if (!spec.differentiable()) {
-        return numbers;
-      }
-      Tensor result = Operands.mix(tape.ops(), out, (1 << out.length) - 1);
-      Tensor cotangent = engine.zeros(type, result.shape().toArray());
-      cotangent.copyFrom(Operand.any().draw(random, result.shape().toArray()));
-      Gradients g = tape.backward(result, cotangent);
-      for (Tensor t : bases) {
-        if (t.dtype().isFloating()) {
-          numbers.add(g.of(t).toDoubleArray());
-        }
-      }
-    }
-    return numbers;
   }
 
   private void refused(OpSpec spec, OpSpec.Refusal r) {

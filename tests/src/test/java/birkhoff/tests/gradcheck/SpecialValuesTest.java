@@ -4,20 +4,17 @@ import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import birkhoff.engine.Engine;
 import birkhoff.engine.EngineConfig;
-import birkhoff.engine.autograd.Gradients;
-import birkhoff.engine.autograd.Tape;
-import birkhoff.engine.memory.Workspace;
 import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.tests.support.Bound;
 import birkhoff.tests.support.Campaign;
 import birkhoff.tests.support.Numeric;
 import birkhoff.tests.support.Seeds;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
@@ -94,8 +91,14 @@ public class SpecialValuesTest {
       OpSpec spec, OpSpec.Case c, int operand, float special, SplittableRandom random) {
     long seed = random.nextLong();
     int at = random.nextInt(Math.toIntExact(c.operands().get(operand).count()));
-    List<double[]> expected = numbers(scalar, spec, c, operand, special, at, seed);
-    List<double[]> got = numbers(fast, spec, c, operand, special, at, seed);
+    Consumer<List<Tensor>> spoil =
+        in -> {
+          float[] values = in.get(operand).toFloatArray();
+          values[at] = special;
+          in.get(operand).copyFrom(values);
+        };
+    List<double[]> expected = numbers(scalar, spec, c, seed, spoil);
+    List<double[]> got = numbers(fast, spec, c, seed, spoil);
     for (int i = 0; i < expected.size(); i++) {
       if (!Float.isFinite(special) && SPREADING.contains(spec.name())) {
         spread(expected.get(i), got.get(i));
@@ -125,35 +128,9 @@ public class SpecialValuesTest {
     }
   }
 
-  /** All outputs, then the gradients of all floating operands. */
   private static List<double[]> numbers(
-      Engine engine, OpSpec spec, OpSpec.Case c, int operand, float special, int at, long seed) {
+      Engine engine, OpSpec spec, OpSpec.Case c, long seed, Consumer<List<Tensor>> spoil) {
     var random = new SplittableRandom(seed);
-    var numbers = new ArrayList<double[]>();
-    try (Workspace ws = engine.workspace("test")) {
-      List<Tensor> in = Operands.bases(engine, DType.FLOAT32, c, Arrangement.PLAIN, random);
-      float[] values = in.get(operand).toFloatArray();
-      values[at] = special;
-      in.get(operand).copyFrom(values);
-      Tape tape = engine.tape(ws);
-      if (spec.differentiable()) {
-        in.stream().filter(t -> t.dtype().isFloating()).forEach(tape::watch);
-      }
-      Tensor[] out = c.call().apply(tape.ops(), in);
-      for (Tensor t : out) {
-        numbers.add(t.toDoubleArray());
-      }
-      if (!spec.differentiable()) {
-        return numbers;
-      }
-      Tensor result = Operands.mix(tape.ops(), out, (1 << out.length) - 1);
-      Tensor cotangent = engine.zeros(DType.FLOAT32, result.shape().toArray());
-      cotangent.copyFrom(Operand.any().draw(random, result.shape().toArray()));
-      Gradients g = tape.backward(result, cotangent);
-      in.stream()
-          .filter(t -> t.dtype().isFloating())
-          .forEach(t -> numbers.add(g.of(t).toDoubleArray()));
-    }
-    return numbers;
+    return Operands.numbers(engine, DType.FLOAT32, spec, c, Arrangement.PLAIN, random, spoil);
   }
 }

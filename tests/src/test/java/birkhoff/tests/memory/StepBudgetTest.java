@@ -8,7 +8,7 @@ import birkhoff.engine.autograd.Tape;
 import birkhoff.engine.memory.Workspace;
 import birkhoff.engine.nn.Parameter;
 import birkhoff.engine.tensor.Tensor;
-import birkhoff.transformer.config.RunConfigBuilder;
+import birkhoff.tests.support.TestConfig;
 import birkhoff.transformer.model.DropoutKeys;
 import birkhoff.transformer.model.Gpt;
 import birkhoff.transformer.setup.Setup;
@@ -79,15 +79,14 @@ class StepBudgetTest {
       int layers, int width, int heads, int vocab, int rows, int time) {
     var shapes = new Shapes(layers, width, heads, vocab, rows, time);
     var config =
-        new RunConfigBuilder()
-            .set("hyper_conn_type", "none", "test")
-            .set("n_layer", Integer.toString(layers), "test")
-            .set("n_embd", Integer.toString(width), "test")
-            .set("n_head", Integer.toString(heads), "test")
-            .set("block_size", Integer.toString(time), "test")
-            .set("batch_size", Integer.toString(rows), "test")
-            .set("vocab_size", Integer.toString(vocab), "test")
-            .build();
+        TestConfig.of(
+            "hyper_conn_type=none",
+            "n_layer=" + layers,
+            "n_embd=" + width,
+            "n_head=" + heads,
+            "block_size=" + time,
+            "batch_size=" + rows,
+            "vocab_size=" + vocab);
     try (Engine engine = Engine.create(EngineConfig.defaults().withThreads(2));
         Workspace workspace = engine.workspace("step")) {
       Gpt gpt = Gpt.create(engine, Setup.gpt(config), 1);
