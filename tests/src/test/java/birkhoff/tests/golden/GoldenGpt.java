@@ -97,7 +97,7 @@ final class GoldenGpt {
     }
 
     private void addStage(String name, GoldenStage branch) {
-      stages.add(config.residual().stage(config, params, name, branch, rows));
+      stages.add(config.residual().stage(c, params, name, branch, rows));
     }
 
     Result forward(int[] x, int[] y) {

@@ -15,7 +15,7 @@ sealed interface GoldenResidual {
 
   /** One sublayer around its branch. */
   GoldenStage stage(
-      GoldenConfig config, Map<String, double[]> params, String name, GoldenStage branch, int rows);
+      int width, Map<String, double[]> params, String name, GoldenStage branch, int rows);
 
   /** x + branch(x). */
   record Plain() implements GoldenResidual {
@@ -34,11 +34,7 @@ sealed interface GoldenResidual {
 
     @Override
     public GoldenStage stage(
-        GoldenConfig config,
-        Map<String, double[]> params,
-        String name,
-        GoldenStage branch,
-        int rows) {
+        int width, Map<String, double[]> params, String name, GoldenStage branch, int rows) {
       return new GoldenBranches.Plain(branch);
     }
   }
@@ -60,12 +56,8 @@ sealed interface GoldenResidual {
 
     @Override
     public GoldenStage stage(
-        GoldenConfig config,
-        Map<String, double[]> params,
-        String name,
-        GoldenStage branch,
-        int rows) {
-      return new GoldenHyperConnection(map, config.width(), params, name, branch, rows);
+        int width, Map<String, double[]> params, String name, GoldenStage branch, int rows) {
+      return new GoldenHyperConnection(map, width, params, name, branch, rows);
     }
   }
 
@@ -82,12 +74,8 @@ sealed interface GoldenResidual {
 
     @Override
     public GoldenStage stage(
-        GoldenConfig config,
-        Map<String, double[]> params,
-        String name,
-        GoldenStage branch,
-        int rows) {
-      return new GoldenStreamMaps(streams, config.width(), params, name, branch, rows);
+        int width, Map<String, double[]> params, String name, GoldenStage branch, int rows) {
+      return new GoldenStreamMaps(streams, width, params, name, branch, rows);
     }
   }
 }
