@@ -63,9 +63,7 @@ class SurroundingsTest {
     String[][] commands = {
       {"info", out.toString()},
       {"sample", "--checkpoint=" + out, "--prompt=to", "--max_new_tokens=4"},
-      {"eval", "--checkpoint=" + out, "--dataset=" + text, "--eval_iters=1", "--json"},
       {"tokenize", "--tokenizer=byte", "hello"},
-      {"doctor", "--json"},
       train(folder.resolve("other"), "--json")
     };
     for (String[] arguments : commands) {
@@ -110,8 +108,6 @@ class SurroundingsTest {
         new String[][] {
           SmallRun.trainArguments(out, "--dataset=" + source, "--max_iters=2")
               .toArray(String[]::new),
-          {"sample", "--checkpoint=" + out, "--prompt=to", "--max_new_tokens=3"},
-          {"info", out.toString()},
           {"export", "--checkpoint=" + out, "--format=safetensors", "--out=" + odd.resolve("é")},
           {"prepare", "--input=" + source, "--out=" + odd.resolve("数据")}
         }) {
