@@ -1,6 +1,8 @@
 package birkhoff.ffi.onednn;
 
-import birkhoff.engine.error.BirkhoffException;
+import static birkhoff.ffi.NativeOperands.requireReadable;
+import static birkhoff.ffi.NativeOperands.requireWritable;
+
 import birkhoff.engine.error.DTypeException;
 import birkhoff.engine.error.ShapeException;
 import birkhoff.engine.kernel.GemmShape;
@@ -19,6 +21,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * Thread-safe.
  */
 final class OneDnnGemm implements MixedGemm {
+  private static final String KERNEL = "mixed gemm";
+  private static final String LIBRARY = "oneDNN";
   private static final int MOST_PRODUCTS = 1024;
 
   private final OneDnn library;
@@ -83,35 +87,17 @@ final class OneDnnGemm implements MixedGemm {
     if (result != DType.FLOAT32 && result != DType.BFLOAT16) {
       throw new DTypeException("mixed gemm: the result is float32 or bfloat16, not " + result);
     }
-    requireNative("A", a, DType.BFLOAT16);
-    requireNative("B", b, DType.BFLOAT16);
-    requireNative("C", c, result);
+    requireReadable(KERNEL, LIBRARY, "A", a, DType.BFLOAT16);
+    requireReadable(KERNEL, LIBRARY, "B", b, DType.BFLOAT16);
+    requireWritable(KERNEL, LIBRARY, "C", c, result);
     shape.check(a, b, DType.BFLOAT16, c, result);
     if (bias != null) {
-      requireNative("bias", bias, DType.FLOAT32);
+      requireReadable(KERNEL, LIBRARY, "bias", bias, DType.FLOAT32);
       long elements = bias.byteSize() / Float.BYTES;
       if (elements < shape.n()) {
         throw new ShapeException(
             "mixed gemm: the bias has " + elements + " elements for " + shape.n() + " columns");
       }
-    }
-    if (c.isReadOnly()) {
-      throw new BirkhoffException("mixed gemm: operand C is read-only memory");
-    }
-  }
-
-  private static void requireNative(String operand, MemorySegment s, DType dtype) {
-    if (!s.isNative()) {
-      throw new BirkhoffException(
-          "mixed gemm: operand " + operand + " lies on the heap; oneDNN needs native memory");
-    }
-    if (s.address() % dtype.bytes() != 0) {
-      throw new BirkhoffException(
-          "mixed gemm: operand "
-              + operand
-              + " does not begin at a multiple of its "
-              + dtype
-              + " elements");
     }
   }
 

@@ -1,6 +1,8 @@
 package birkhoff.ffi.openblas;
 
-import birkhoff.engine.error.BirkhoffException;
+import static birkhoff.ffi.NativeOperands.requireReadable;
+import static birkhoff.ffi.NativeOperands.requireWritable;
+
 import birkhoff.engine.error.DTypeException;
 import birkhoff.engine.error.ShapeException;
 import birkhoff.engine.kernel.Gemm;
@@ -21,6 +23,8 @@ import java.util.function.Function;
  * which checks nothing. With {@code α = 0} the operands are not read, as in BLAS. Thread-safe.
  */
 final class OpenBlasGemm implements Gemm {
+  private static final String KERNEL = "gemm";
+  private static final String LIBRARY = "OpenBLAS";
   private static final int MOST_CUTS = 1024;
 
   private final DType dtype;
@@ -93,9 +97,9 @@ final class OpenBlasGemm implements Gemm {
   }
 
   private void check(GemmShape shape, MemorySegment a, MemorySegment b, MemorySegment c) {
-    requireNative("A", a, dtype);
-    requireNative("B", b, dtype);
-    requireNative("C", c, dtype);
+    requireReadable(KERNEL, LIBRARY, "A", a, dtype);
+    requireReadable(KERNEL, LIBRARY, "B", b, dtype);
+    requireWritable(KERNEL, LIBRARY, "C", c, dtype);
     shape.check(a, b, dtype, c, dtype);
     long longest = Math.max(shape.lda(), Math.max(shape.ldb(), shape.ldc()));
     if (longest > Integer.MAX_VALUE) {
@@ -103,24 +107,6 @@ final class OpenBlasGemm implements Gemm {
           "gemm: OpenBLAS counts in 32 bits; a row distance of "
               + longest
               + " is too long, use kernels=vector");
-    }
-    if (c.isReadOnly()) {
-      throw new BirkhoffException("gemm: operand C is read-only memory");
-    }
-  }
-
-  private static void requireNative(String operand, MemorySegment s, DType dtype) {
-    if (!s.isNative()) {
-      throw new BirkhoffException(
-          "gemm: operand " + operand + " lies on the heap; OpenBLAS needs native memory");
-    }
-    if (s.address() % dtype.bytes() != 0) {
-      throw new BirkhoffException(
-          "gemm: operand "
-              + operand
-              + " does not begin at a multiple of its "
-              + dtype
-              + " elements");
     }
   }
 

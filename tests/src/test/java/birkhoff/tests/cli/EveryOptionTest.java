@@ -69,7 +69,7 @@ class EveryOptionTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> everyOptionOfEveryCommandIsExplainedAndRefusesWhatItCannotRead() {
+  Stream<DynamicTest> everyOptionOfEveryCommandMayHaveDashesAndIsNamedWhenMisspelt() {
     List<String> commands = commands();
     return commands.stream()
         .map(command ->
@@ -78,9 +78,6 @@ class EveryOptionTest {
                 () ->
                     options(command)
                         .forEach(option -> {
-                          assertThat(option)
-                              .as("an option of %s", command)
-                              .matches("[a-z][a-z_0-9]*");
                           // Misspelt: the nearest is named.
                           CommandLineRun wrong = run(command, "--" + option + "q=1");
                           if (wrong.err().contains("Missing required parameter")) {
@@ -92,7 +89,7 @@ class EveryOptionTest {
                               .contains("unknown key '" + option + "q'");
                           assertThat(wrong.err()).contains("did you mean '");
                           // Dashes are underscores.
-                          if (option.contains("_") && !option.equals("dry_run")) {
+                          if (option.contains("_")) {
                             // With the help text nothing is run.
                             CommandLineRun dashed =
                                 run(command, "--" + option.replace('_', '-'), "--help");
@@ -103,6 +100,7 @@ class EveryOptionTest {
 
   @Test
   void everyKeyTakesItsDefaultAndRefusesOtherThings() {
+    String help = run("train", "--help").out();
     int taken = 0;
     int refused = 0;
     for (Key<?> key : Keys.all().values()) {
@@ -123,7 +121,7 @@ class EveryOptionTest {
         assertThat(run.err()).as(what).doesNotContain("Exception");
         assertThat(run.out()).as(what).isEmpty();
       }
-      assertThat(run("train", "--help").out()).contains("--" + name);
+      assertThat(help).contains("--" + name);
     }
     assertThat(refused).isGreaterThan(2 * Keys.all().size());
     Campaign.ran(

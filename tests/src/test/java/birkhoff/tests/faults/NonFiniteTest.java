@@ -1,7 +1,7 @@
 package birkhoff.tests.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import birkhoff.engine.Engine;
 import birkhoff.engine.EngineConfig;
@@ -84,27 +84,20 @@ class NonFiniteTest {
           p.tensor().copyFrom(spoilt);
           Map<String, float[]> before = numbers(gpt);
           long now = k;
-          DivergedException e = catchThrowableOfType(DivergedException.class, () -> step.run(now));
-          if (e == null) {
-            // An infinity that a softmax, a sigmoid or tanh takes the limit of.
-            assertThat(bad).as(p.name()).isInfinite();
-            k++;
-            continue;
-          }
-          stopped++;
-          assertThat(e)
-              .as(p.name())
+          assertThatThrownBy(() -> step.run(now))
+              .as("%s in %s", bad, p.name())
+              .isInstanceOf(DivergedException.class)
               .hasMessageContainingAll(
                   "diverged in step " + (k + 1),
                   "the first bad tensor is parameter " + p.name() + ";",
                   "the first operation that is not finite: ");
           numbers(gpt).forEach((name, v) -> assertThat(v).as(name).isEqualTo(before.get(name)));
+          stopped++;
           p.tensor().copyFrom(good);
           // Training goes on where it was.
           step.run(k++);
         }
       }
-      assertThat(stopped).isGreaterThan(gpt.parameters().all().size());
     }
     Campaign.ran("bad weights", "%s, %d stopped steps", kind, stopped);
   }
@@ -179,6 +172,7 @@ class NonFiniteTest {
         .containsPattern("diverged in step \\d+: ")
         .contains("lower learning_rate");
     assertThat(run.err()).doesNotContain("\tat ");
+    assertThat(checkpoints(out)).isNotEmpty();
     for (Path checkpoint : checkpoints(out)) {
       for (String file : List.of("model.safetensors", "optimizer.safetensors")) {
         try (var reader = SafeTensorsReader.open(checkpoint.resolve(file))) {

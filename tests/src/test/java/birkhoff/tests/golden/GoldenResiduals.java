@@ -1,13 +1,12 @@
 package birkhoff.tests.golden;
 
 import birkhoff.transformer.residual.ResidualConfig;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 
 /** The oracle's residual for a configuration of ours: where the two vocabularies meet. */
 final class GoldenResiduals {
-  private static final boolean MEAN = true;
-
   private GoldenResiduals() {}
 
   /** Every kind, and every choice that changes what it computes. */
@@ -29,21 +28,8 @@ final class GoldenResiduals {
         ResidualConfig.goMhc(2, 2).withGuard(2).withFullSkew(true),
         ResidualConfig.of("go_kromhc", 4),
         ResidualConfig.of("go_kromhc", 6).withFactors(List.of(2, 3)),
-        mean(ResidualConfig.of("hc", 2)),
-        mean(ResidualConfig.goMhc(2, 2)));
-  }
-
-  private static ResidualConfig mean(ResidualConfig c) {
-    return new ResidualConfig(
-        c.type(),
-        c.streams(),
-        c.blockSize(),
-        c.initEps(),
-        c.factors(),
-        c.iterations(),
-        c.fullSkew(),
-        c.guard(),
-        MEAN);
+        ResidualConfig.of("hc", 2).withMeanCollapse(true),
+        ResidualConfig.goMhc(2, 2).withMeanCollapse(true));
   }
 
   static GoldenResidual of(ResidualConfig c) {
@@ -55,13 +41,10 @@ final class GoldenResiduals {
       case "unconstrained" -> generated(c, new GoldenMaps.Unconstrained(d));
       case "mhc" -> generated(c, new GoldenMaps.Sinkhorn(d, c.iterations()));
       case "mhc_lite" -> generated(c, new GoldenMaps.Permutations(d));
-      // Prime factors, ascending.
-      case "kromhc" ->
-          generated(
-              c, product(c, d == 6 ? List.of(2, 3) : powersOf2(d), GoldenMaps.Permutations::new));
+      case "kromhc" -> generated(c, product(c, primes(d), GoldenMaps.Permutations::new));
       case "go_mhc" -> generated(c, cayley(c, d));
-      // The two factors closest to the root, the larger first.
-      case "go_kromhc" -> generated(c, product(c, List.of(2, d / 2), n -> cayley(c, n)));
+      // The two factors closest to the root of 4, 6 or 8, the larger first.
+      case "go_kromhc" -> generated(c, product(c, List.of(d / 2, 2), n -> cayley(c, n)));
       default -> throw new IllegalArgumentException(c.type());
     };
   }
@@ -70,8 +53,16 @@ final class GoldenResiduals {
     return new GoldenResidual.Generated(map, c.meanCollapse());
   }
 
-  private static List<Integer> powersOf2(int d) {
-    return java.util.Collections.nCopies(Integer.numberOfTrailingZeros(d), 2);
+  /** The prime factors of d, ascending. */
+  private static List<Integer> primes(int d) {
+    List<Integer> all = new ArrayList<>();
+    int rest = d;
+    for (int p = 2; rest > 1; p++) {
+      for (; rest % p == 0; rest /= p) {
+        all.add(p);
+      }
+    }
+    return all;
   }
 
   private static GoldenMap cayley(ResidualConfig c, int d) {

@@ -66,6 +66,25 @@ class JarTest {
   }
 
   @Test
+  void filesOfAnyNameAreOpenedInAnyLocale(@TempDir Path folder) throws Exception {
+    for (String locale : List.of("C", "C.UTF-8")) {
+      Run run =
+          Run.of(
+              Map.of("LC_ALL", locale),
+              List.of(
+                  "sh",
+                  "-c",
+                  "d=\"$2/$(printf 'h\\303\\251')-$LC_ALL\"; mkdir \"$d\"; seq 200 > \"$d/text\";"
+                      + " exec \"$0\" -jar \"$1\" prepare --tokenizer=byte --input=\"$d/text\""
+                      + " --out=\"$d/out\"",
+                  Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                  jar.toString(),
+                  folder.toString()));
+      assertThat(run.code()).as(run.err()).isZero();
+    }
+  }
+
+  @Test
   void anOlderJavaStartsANewerOne() throws Exception {
     Optional<Jdk> old = olderJava();
     assumeTrue(old.isPresent(), "no Java from 8 to 24 on this machine");

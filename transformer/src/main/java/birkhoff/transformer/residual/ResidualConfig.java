@@ -70,6 +70,12 @@ public record ResidualConfig(
         type, streams, blockSize, initEps, factors, iterations, full, guard, meanCollapse);
   }
 
+  /** The same with the mean of the streams at the end, or their sum. */
+  public ResidualConfig withMeanCollapse(boolean mean) {
+    return new ResidualConfig(
+        type, streams, blockSize, initEps, factors, iterations, fullSkew, guard, mean);
+  }
+
   /** The same with another guard. */
   public ResidualConfig withGuard(double radius) {
     return new ResidualConfig(
