@@ -2,6 +2,7 @@ package birkhoff.engine.io;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -35,13 +36,15 @@ public final class AtomicFolder {
       throw new FileAlreadyExistsException(target.toString());
     }
     Path parent = target.toAbsolutePath().getParent();
-    Files.createDirectories(parent);
+    DurableFolder.create(parent);
     Path temporary = TemporaryNames.sibling(target.toAbsolutePath());
     try {
       Files.createDirectory(temporary);
       content.fill(temporary);
       DurableFolder.forceTree(temporary);
       Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (FileSystemException e) {
+      throw TemporaryNames.named(e, temporary, target);
     } finally {
       DurableFolder.deleteTree(temporary);
     }

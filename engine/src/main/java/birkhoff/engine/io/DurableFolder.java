@@ -2,6 +2,7 @@ package birkhoff.engine.io;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -10,12 +11,43 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.stream.Stream;
 
-/** Forces folders to the disk and removes them. */
-final class DurableFolder {
+/** Creates folders, forces them to the disk and removes them. */
+public final class DurableFolder {
   private static final boolean WINDOWS =
       System.getProperty("os.name", "").toLowerCase(Locale.ROOT).contains("windows");
 
   private DurableFolder() {}
+
+  /**
+   * Creates a folder and those above it that are missing, so that a loss of power does not take
+   * them away again. Does nothing when it exists.
+   *
+   * @throws FileAlreadyExistsException when one of them is a file
+   */
+  public static void create(Path folder) throws IOException {
+    if (Files.isDirectory(folder)) {
+      return;
+    }
+    Path parent = folder.toAbsolutePath().getParent();
+    if (parent != null) {
+      create(parent);
+    }
+    try {
+      Files.createDirectory(folder);
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.isDirectory(folder)) {
+        throw e;
+      }
+    }
+    force(parent);
+  }
+
+  /** Deletes a file, when it exists, so that a loss of power does not bring it back. */
+  public static void delete(Path file) throws IOException {
+    if (Files.deleteIfExists(file)) {
+      force(file.toAbsolutePath().getParent());
+    }
+  }
 
   /** Makes names in the folder durable. Windows cannot open folders and needs no such call. */
   static void force(Path folder) throws IOException {

@@ -3,11 +3,15 @@ package birkhoff.tests.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import birkhoff.engine.io.SafeTensorsType;
+import birkhoff.engine.io.SafeTensorsWriter;
 import birkhoff.tests.e2e.SmallRun;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.RandomAccessFile;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,5 +85,51 @@ class InfoTest {
     JsonNode last = info.get("tensors").get(info.get("tensors").size() - 1);
     assertThat(last.get("non_finite").asLong()).isEqualTo(1);
     assertThat(SmallRun.of("info", run.toString()).out()).contains("1 NOT FINITE");
+  }
+
+  @Test
+  void exportedFilesAreExplained() throws IOException {
+    Path run = train("--hyper_conn_type=none", "--bias=true");
+    for (String format : new String[] {"safetensors", "gguf"}) {
+      Path out = folder.resolve("model." + format);
+      SmallRun exported =
+          SmallRun.of("export", "--checkpoint=" + run, "--format=" + format, "--out=" + out);
+      assertThat(exported.code()).as(exported.err()).isZero();
+      JsonNode info = json(out);
+      assertThat(info.get("format").asText()).isEqualTo(format);
+      assertThat(info.get("bytes").asLong()).isEqualTo(Files.size(out));
+      assertThat(info.get("elements").asLong()).isEqualTo(json(run).get("parameters").asLong());
+      JsonNode embedding = info.get("tensors").get(0);
+      assertThat(embedding.get("dtype").asText()).isEqualTo("F32");
+      assertThat(embedding.get("rms").asDouble()).isBetween(0.001, 1.0);
+      assertThat(SmallRun.of("info", out.toString()).out())
+          .contains("model." + format, "[16, 16]", "rms 0.");
+    }
+    assertThat(json(folder.resolve("model.gguf")).at("/metadata/general.architecture").asText())
+        .isEqualTo("gpt2");
+  }
+
+  @Test
+  void namesOfStrangersAreOneLineAndNaNsAreCounted() throws IOException {
+    Path file = folder.resolve("odd");
+    var numbers = MemorySegment.ofArray(new float[] {1, Float.NaN, Float.POSITIVE_INFINITY, -3});
+    new SafeTensorsWriter()
+        .metadata("note", "one\ntwo\u001b[2J")
+        .add("a\nb\u001b[31m", SafeTensorsType.F32, new long[] {2, 2}, numbers)
+        .add("ints", SafeTensorsType.I32, new long[] {1}, numbers.asSlice(0, 4))
+        .write(file);
+    SmallRun info = SmallRun.of("info", file.toString());
+    assertThat(info.code()).as(info.err()).isZero();
+    assertThat(info.out())
+        .contains("one·two·[2J", "a·b·[31m", "2 NOT FINITE", "-3.0000 to 1.0000")
+        .doesNotContain("\u001b", "NaN");
+  }
+
+  @Test
+  void aFileOfNeitherFormatIsRefused() throws IOException {
+    Path file = Files.writeString(folder.resolve("text"), "neither of them");
+    SmallRun info = SmallRun.of("info", file.toString());
+    assertThat(info.code()).isEqualTo(4);
+    assertThat(info.err()).contains(file.toString(), "byte 0").hasLineCount(1);
   }
 }

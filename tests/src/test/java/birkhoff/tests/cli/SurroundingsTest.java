@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -134,6 +135,81 @@ class SurroundingsTest {
       assertThat(run.err()).contains("file").doesNotContain("Exception").hasLineCount(1);
     }
     assertThat(file).hasContent("x");
+  }
+
+  /** For root too, who may do anything unless told otherwise. */
+  @Test
+  void whatIsReadOnlyOrSecretIsOneLineAndReadableRunsAreRead() throws Exception {
+    Path out = folder.resolve("out");
+    assertThat(SmallRun.of(train(out)).code()).isZero();
+    Path weights = out.resolve("checkpoints/step-00000012/model.safetensors");
+    Path secret = Files.copy(text, folder.resolve("secret.txt"));
+    byte[] before = Files.readAllBytes(weights);
+    try {
+      permit(secret, "---------");
+      permit(out.resolve("checkpoints"), "r-xr-xr-x");
+      permit(out, "r-xr-xr-x");
+      assumeTrue(
+          !succeeds(restricted(List.of("touch", out.resolve("x").toString())))
+              && succeeds(restricted(List.of("true"))),
+          "permissions can be made to count");
+      assertDenied(out.resolve("inside"), train(out.resolve("inside")));
+      assertDenied(out.resolve("previous"), train(out));
+      assertDenied(
+          out.resolve("config.toml"),
+          "train",
+          "--out_dir=" + out,
+          "--init_from=resume",
+          "--max_iters=14");
+      assertDenied(
+          out.resolve("x"),
+          "export",
+          "--checkpoint=" + out,
+          "--format=safetensors",
+          "--out=" + out.resolve("x"));
+      assertDenied(secret, "prepare", "--input=" + secret, "--out=" + folder.resolve("data"));
+      assertDenied(secret, "train", "--out_dir=" + folder.resolve("other"), "--dataset=" + secret);
+      assertThat(Files.readAllBytes(weights)).isEqualTo(before);
+      assertThat(output(0, "info", out.toString())).contains("12");
+      output(0, "sample", "--checkpoint=" + out, "--prompt=to", "--max_new_tokens=4");
+      permit(weights, "---------");
+      assertDenied(weights, "sample", "--checkpoint=" + out);
+    } finally {
+      permit(out, "rwxr-xr-x");
+      permit(out.resolve("checkpoints"), "rwxr-xr-x");
+    }
+  }
+
+  private static void permit(Path path, String permissions) throws IOException {
+    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString(permissions));
+  }
+
+  /** Without root's right to pass over permissions. */
+  private static ProcessBuilder restricted(List<String> command) {
+    List<String> all = new ArrayList<>();
+    if (System.getProperty("user.name").equals("root")) {
+      all.addAll(List.of("setpriv", "--bounding-set=-dac_override,-dac_read_search"));
+    }
+    all.addAll(command);
+    return new ProcessBuilder(all);
+  }
+
+  private static String output(int code, String... arguments) throws Exception {
+    Process process =
+        restricted(ChildJvm.command(Main.class, List.of(), arguments))
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(exitCode(process)).as(String.join(" ", arguments) + "\n" + output).isEqualTo(code);
+    return output;
+  }
+
+  private static void assertDenied(Path what, String... arguments) throws Exception {
+    assertThat(output(1, arguments).lines().filter(l -> l.startsWith("birkhoff:")))
+        .containsExactly(
+            "birkhoff: cannot use "
+                + what
+                + ": permission denied; change its permissions or choose another place");
   }
 
   /** A file system of 600 kB, where this process may mount one. */

@@ -32,6 +32,7 @@ final class Faults {
     PERMISSION
   }
 
+  private final Unforced unforced = new Unforced();
   private final Kind kind;
   private final Set<Operation> operations;
   private long left;
@@ -48,6 +49,11 @@ final class Faults {
     this.kind = kind;
     this.operations = operations;
     this.left = nth;
+  }
+
+  /** What the operations so far have not forced to the disk. */
+  Unforced unforced() {
+    return unforced;
   }
 
   /** Whether the fault has happened. */

@@ -25,6 +25,7 @@ final class FaultyChannel extends FileChannel {
 
   @Override
   public int write(ByteBuffer from) throws IOException {
+    faults.unforced().written(path);
     if (!faults.hits(Operation.WRITE)) {
       return real.write(from);
     }
@@ -52,6 +53,7 @@ final class FaultyChannel extends FileChannel {
   @Override
   public int write(ByteBuffer from, long position) throws IOException {
     faults.pass(Operation.WRITE, path);
+    faults.unforced().written(path);
     return real.write(from, position);
   }
 
@@ -59,6 +61,7 @@ final class FaultyChannel extends FileChannel {
   public void force(boolean metadata) throws IOException {
     faults.pass(Operation.FORCE, path);
     real.force(metadata);
+    faults.unforced().forced(path);
   }
 
   @Override
@@ -106,6 +109,7 @@ final class FaultyChannel extends FileChannel {
   @Override
   public long transferFrom(ReadableByteChannel from, long position, long count) throws IOException {
     faults.pass(Operation.WRITE, path);
+    faults.unforced().written(path);
     return real.transferFrom(from, position, count);
   }
 

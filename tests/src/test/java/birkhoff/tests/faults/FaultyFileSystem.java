@@ -10,6 +10,7 @@ import java.nio.file.CopyOption;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileStore;
 import java.nio.file.FileSystem;
+import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
@@ -145,8 +146,13 @@ final class FaultyFileSystem extends FileSystem {
         Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes)
         throws IOException {
       faults.pass(Operation.OPEN, path);
-      return new FaultyChannel(
-          real().newFileChannel(unwrap(path), options, attributes), path, faults);
+      Path file = unwrap(path);
+      boolean there = Files.exists(file);
+      FileChannel channel = real().newFileChannel(file, options, attributes);
+      if (!there) {
+        faults.unforced().appeared(file);
+      }
+      return new FaultyChannel(channel, file, faults);
     }
 
     @Override
@@ -179,12 +185,15 @@ final class FaultyFileSystem extends FileSystem {
     public void createDirectory(Path folder, FileAttribute<?>... attributes) throws IOException {
       faults.pass(Operation.CREATE_FOLDER, folder);
       real().createDirectory(unwrap(folder), attributes);
+      faults.unforced().appeared(unwrap(folder));
     }
 
     @Override
     public void delete(Path path) throws IOException {
       faults.pass(Operation.DELETE, path);
+      faults.unforced().deleting(unwrap(path));
       real().delete(unwrap(path));
+      faults.unforced().deleted(unwrap(path));
     }
 
     @Override
@@ -195,7 +204,9 @@ final class FaultyFileSystem extends FileSystem {
     @Override
     public void move(Path from, Path to, CopyOption... options) throws IOException {
       faults.pass(Operation.RENAME, to);
+      faults.unforced().renaming(unwrap(from), unwrap(to));
       real().move(unwrap(from), unwrap(to), options);
+      faults.unforced().renamed(unwrap(from), unwrap(to));
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -75,6 +76,19 @@ class HostileSafeTensorsTest {
     return file("{" + tensor(name, dtype, shape, offsets) + "}", data);
   }
 
+  private static String pair() {
+    return tensor("a", "U8", "[1,2]", "[0,2]") + "," + tensor("b", "U8", "[2,1]", "[2,4]");
+  }
+
+  private static String noShape() {
+    return "{\"__metadata__\":{}," + tensor("a", "U8", "[]", "[0,1]") + "}";
+  }
+
+  /** The same JSON with white space wherever it may stand, but not in front. */
+  private static String spaced(String json) {
+    return "{" + json.substring(1).replaceAll("([{}\\[\\],:])", " \t$1\r\n");
+  }
+
   /** What is wrong with each, in words of the message; nothing for legal ones. */
   private static Map<String, Map.Entry<byte[], String>> cases() {
     Map<String, Map.Entry<byte[], String>> all = new LinkedHashMap<>();
@@ -102,6 +116,17 @@ class HostileSafeTensorsTest {
     all.put("two objects", Map.entry(file("{}{}", 0), "only spaces may follow"));
     all.put("a line feed at the end", Map.entry(file("{}\n", 0), LEGAL));
     all.put("spaces at the end", Map.entry(file("{}      ", 0), LEGAL));
+    all.put("white space alone in an object", Map.entry(file("{ \t\r\n}", 0), LEGAL));
+    all.put(
+        "white space between all tokens",
+        Map.entry(
+            file(spaced("{\"__metadata__\":{\"k\":\"v\",\"l\":\"w\"}," + pair() + "}"), 4), LEGAL));
+    all.put("white space in empty lists", Map.entry(file(spaced(noShape()), 1), LEGAL));
+    for (String field : List.of("\"dtype\":\"U8\"", "\"shape\":[1]", "\"data_offsets\":[0,1]")) {
+      all.put(
+          "twice " + field,
+          Map.entry(file("{\"a\":{" + field + "," + field + "}}", 1), "duplicate field"));
+    }
     all.put("an unfinished object", Map.entry(file("{\"a\":{\"dtype\":\"F32\"", 0), "expected"));
     all.put(
         "metadata that is a list", Map.entry(file("{\"__metadata__\":[]}", 0), "'{' was expected"));
@@ -222,18 +247,27 @@ class HostileSafeTensorsTest {
   }
 
   @Test
-  void hundredsOfThousandsOfTensorsAndEntriesAreRead() throws IOException {
+  void aMillionTensorsAreRead() throws IOException {
+    int count = 1_000_000;
+    var header = new StringBuilder("{");
+    for (int i = 0; i < count; i++) {
+      header.append(i == 0 ? "" : ",").append(tensor("" + i, "U8", "[0]", "[0,0]"));
+    }
+    Path path = Files.write(folder.resolve("many"), file(header.append('}').toString(), 0));
+    assertThat(read(path)).isEqualTo(count);
+  }
+
+  @Test
+  void aMillionEntriesOfMetadataAreRead() throws IOException {
+    int count = 1_000_000;
     var header = new StringBuilder("{\"__metadata__\":{");
-    int count = 400_000;
     for (int i = 0; i < count; i++) {
       header.append(i == 0 ? "" : ",").append('"').append(i).append("\":\"\"");
     }
-    header.append('}');
-    for (int i = 0; i < count; i++) {
-      header.append(',').append(tensor("t" + i, "U8", "[1]", "[" + i + "," + (i + 1) + "]"));
+    Path path = Files.write(folder.resolve("many"), file(header.append("}}").toString(), 0));
+    try (var reader = SafeTensorsReader.open(path)) {
+      assertThat(reader.metadata()).hasSize(count);
     }
-    Path path = Files.write(folder.resolve("many"), file(header.append('}').toString(), count));
-    assertThat(read(path)).isEqualTo(count);
   }
 
   @Test

@@ -15,6 +15,8 @@ import birkhoff.transformer.config.RunConfigBuilder;
 import birkhoff.transformer.data.Corpus;
 import birkhoff.transformer.error.DataException;
 import birkhoff.transformer.error.UsageException;
+import birkhoff.transformer.exchange.GgufEntry;
+import birkhoff.transformer.exchange.GgufReader;
 import birkhoff.transformer.exchange.HfFolder;
 import birkhoff.transformer.tokenizer.Tokenizers;
 import com.sun.management.ThreadMXBean;
@@ -111,6 +113,28 @@ class MutantFilesTest {
         () -> {
           try (var reader = SafeTensorsReader.open(file)) {
             for (SafeTensorsEntry entry : reader.tensors()) {
+              MemorySegment data = reader.data(entry);
+              for (long i = 0; i < data.byteSize(); i++) {
+                data.get(ValueLayout.JAVA_BYTE, i);
+              }
+            }
+          }
+        });
+  }
+
+  @Test
+  void gguf() throws IOException {
+    GgufPieces good = GgufPieces.sample();
+    Path file = Files.write(folder.resolve("a.gguf"), good.file());
+    campaign(
+        "GGUF",
+        file,
+        4000,
+        (bytes, random) ->
+            random.nextInt(3) == 0 ? Mutants.bytes(bytes, random) : good.spoilt(random),
+        () -> {
+          try (var reader = GgufReader.open(file)) {
+            for (GgufEntry entry : reader.tensors()) {
               MemorySegment data = reader.data(entry);
               for (long i = 0; i < data.byteSize(); i++) {
                 data.get(ValueLayout.JAVA_BYTE, i);

@@ -14,7 +14,9 @@ import birkhoff.transformer.model.Gpt;
 import birkhoff.transformer.sample.Generator;
 import birkhoff.transformer.sample.SamplingOptions;
 import birkhoff.transformer.setup.Setup;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -23,12 +25,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Explains a checkpoint. */
+/** Explains a checkpoint, or a file of tensors. */
 @Command(
     name = "info",
     description = {
       "Explains a checkpoint: where it comes from, tokenizer, configuration, parameters by what"
           + " they belong to, mixers, tensors.",
+      "Of a file, safetensors or GGUF: its metadata and tensors.",
       "The mixers of streams are looked at while the model reads a text that it wrote itself."
     })
 final class InfoCommand extends BaseCommand {
@@ -36,7 +39,8 @@ final class InfoCommand extends BaseCommand {
 
   @Parameters(
       paramLabel = "CHECKPOINT",
-      description = "A checkpoint, RUN for a run's newest or RUN/best for its best.")
+      description =
+          "A checkpoint, RUN for a run's newest, RUN/best for its best, or a file of tensors.")
   private Path path;
 
   @Option(names = "--json", description = "Print the result as one JSON object on stdout.")
@@ -53,6 +57,11 @@ final class InfoCommand extends BaseCommand {
 
   @Override
   ExitCode run() throws IOException {
+    if (Files.isRegularFile(path)) {
+      var text = TensorFileText.of(path);
+      show(text::json, text::lines);
+      return ExitCode.DONE;
+    }
     RunConfig asked = settings(new RunConfigBuilder()).build();
     Checkpoint checkpoint = Checkpoint.open(path);
     List<TensorStatistics> tensors;
@@ -62,12 +71,20 @@ final class InfoCommand extends BaseCommand {
     boolean finite = tensors.stream().allMatch(t -> t.nonFinite() == 0);
     Optional<MixerWatch> mixers = finite ? mixers(asked, checkpoint) : Optional.empty();
     var text = new InfoText(checkpoint, tensors, mixers);
-    if (json) {
-      console().json(text.json());
-    } else {
-      console().out().print(text.lines());
-    }
+    show(text::json, text::lines);
     return ExitCode.DONE;
+  }
+
+  private interface Text<T> {
+    T get() throws IOException;
+  }
+
+  private void show(Text<ObjectNode> object, Text<String> lines) throws IOException {
+    if (json) {
+      console().json(object.get());
+    } else {
+      console().out().print(lines.get());
+    }
   }
 
   /** The mixers on a text of the model's own; empty for a model without streams. */

@@ -115,18 +115,7 @@ record InfoText(
     text.append(parameters());
     mixers.ifPresent(watch -> text.append(mixers(watch)));
     text.append(Numbers.format("%nTensors%n"));
-    for (TensorStatistics t : tensors) {
-      text.append(
-          Numbers.format(
-              "  %-44s %-4s %-16s rms %.4f, %.4f to %.4f%s%n",
-              t.name(),
-              t.type(),
-              t.shape(),
-              t.rms(),
-              t.min(),
-              t.max(),
-              t.nonFinite() == 0 ? "" : Numbers.format(", %,d NOT FINITE", t.nonFinite())));
-    }
+    tensors.forEach(t -> text.append(t.line()));
     return text.toString();
   }
 

@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
@@ -195,6 +196,10 @@ public final class Main {
       case FormatException format -> say(console, trace, ExitCode.BAD_DATA, format.getMessage(), e);
       case NoSuchFileException missing ->
           say(console, trace, ExitCode.BAD_DATA, missing.getFile() + " does not exist", e);
+      case AccessDeniedException denied -> {
+        String rule = ": permission denied; change its permissions or choose another place";
+        yield say(console, trace, ExitCode.FAILURE, "cannot use " + denied.getFile() + rule, e);
+      }
       case FileSystemException file ->
           say(console, trace, ExitCode.FAILURE, "cannot use " + file.getMessage(), e);
       default -> {

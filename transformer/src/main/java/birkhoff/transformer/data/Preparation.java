@@ -2,6 +2,7 @@ package birkhoff.transformer.data;
 
 import birkhoff.engine.io.AtomicFile;
 import birkhoff.engine.io.AtomicFolder;
+import birkhoff.engine.io.DurableFolder;
 import birkhoff.transformer.error.DataException;
 import birkhoff.transformer.json.Json;
 import birkhoff.transformer.tokenizer.Tokenizer;
@@ -10,7 +11,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -65,8 +65,8 @@ public record Preparation(Path folder, Tokenizer tokenizer, long trainTokens, lo
             tokenizerName, new SourceText(source, scan, () -> progress.begin("learn", bytes)));
     progress.begin("encode", bytes);
     TokenWidth width = TokenWidth.of(tokenizer.vocabularySize());
-    Files.createDirectories(folder);
-    Files.deleteIfExists(folder.resolve(PreparedMeta.FILE));
+    DurableFolder.create(folder);
+    DurableFolder.delete(folder.resolve(PreparedMeta.FILE));
     long[] counts = new long[2];
     AtomicFile.write(
         folder.resolve(TRAIN),

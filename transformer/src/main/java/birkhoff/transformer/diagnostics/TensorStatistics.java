@@ -3,8 +3,11 @@ package birkhoff.transformer.diagnostics;
 import birkhoff.engine.io.SafeTensorsEntry;
 import birkhoff.engine.io.SafeTensorsReader;
 import birkhoff.engine.io.SafeTensorsType;
+import birkhoff.transformer.exchange.GgufEntry;
+import birkhoff.transformer.exchange.GgufReader;
 import birkhoff.transformer.json.Json;
 import birkhoff.transformer.report.Numbers;
+import birkhoff.transformer.report.Printable;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -42,12 +45,26 @@ public record TensorStatistics(
 
   /** Reads all of a tensor. */
   public static TensorStatistics of(SafeTensorsReader file, SafeTensorsEntry tensor) {
+    boolean float32 = tensor.type() == SafeTensorsType.F32;
+    MemorySegment data = float32 ? file.data(tensor) : MemorySegment.NULL;
+    String type = tensor.type().name();
+    return of(tensor.name(), type, tensor.shape(), tensor.elements(), data);
+  }
+
+  /** Reads all of a tensor. */
+  public static TensorStatistics of(GgufReader file, GgufEntry tensor) {
+    MemorySegment data = tensor.isFloat32() ? file.data(tensor) : MemorySegment.NULL;
+    return of(tensor.name(), tensor.type(), tensor.shape(), tensor.elements(), data);
+  }
+
+  /** Looks at the data, which are little-endian float32 or empty. */
+  private static TensorStatistics of(
+      String name, String type, List<Long> shape, long elements, MemorySegment data) {
     double min = Double.POSITIVE_INFINITY;
     double max = Double.NEGATIVE_INFINITY;
     double squares = 0;
     long nonFinite = 0;
-    long count = tensor.type() == SafeTensorsType.F32 ? tensor.elements() : 0;
-    MemorySegment data = file.data(tensor);
+    long count = data.byteSize() / Float.BYTES;
     for (long i = 0; i < count; i++) {
       double x = data.get(FLOAT, i * Float.BYTES);
       if (Double.isFinite(x)) {
@@ -60,14 +77,27 @@ public record TensorStatistics(
     }
     long finite = count - nonFinite;
     return new TensorStatistics(
-        tensor.name(),
-        tensor.type().name(),
-        tensor.shape(),
-        tensor.elements(),
+        name,
+        type,
+        shape,
+        elements,
         finite == 0 ? Double.NaN : min,
         finite == 0 ? Double.NaN : max,
         finite == 0 ? Double.NaN : Math.sqrt(squares / finite),
         nonFinite);
+  }
+
+  /** As a line. */
+  public String line() {
+    String numbers =
+        Double.isNaN(rms) ? "" : Numbers.format(" rms %.4f, %.4f to %.4f", rms, min, max);
+    return Numbers.format(
+        "  %-44s %-4s %-16s%s%s%n",
+        Printable.of(name),
+        type,
+        shape,
+        numbers,
+        nonFinite == 0 ? "" : Numbers.format(", %,d NOT FINITE", nonFinite));
   }
 
   /** As JSON. */

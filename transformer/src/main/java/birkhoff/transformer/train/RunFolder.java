@@ -1,6 +1,7 @@
 package birkhoff.transformer.train;
 
 import birkhoff.engine.io.AtomicFolder;
+import birkhoff.engine.io.DurableFolder;
 import birkhoff.transformer.error.UsageException;
 import birkhoff.transformer.metrics.TensorBoardEvents;
 import java.io.IOException;
@@ -46,7 +47,7 @@ public final class RunFolder implements AutoCloseable {
    * @throws UsageException when another run is using it
    */
   public static RunFolder open(Path path) throws IOException {
-    Files.createDirectories(path);
+    DurableFolder.create(path);
     FileChannel channel =
         FileChannel.open(path.resolve(LOCK), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     FileLock lock;
