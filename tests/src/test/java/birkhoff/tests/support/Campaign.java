@@ -6,16 +6,22 @@ import java.util.stream.IntStream;
 
 /**
  * How large a campaign is: {@code -Dbirkhoff.factor=N} makes every one N times as large as in CI,
- * and every one says what it ran.
+ * or smaller with a fraction, and every one says what it ran.
  */
 public final class Campaign {
-  private static final int FACTOR = Integer.getInteger("birkhoff.factor", 1);
+  private static final double FACTOR =
+      Double.parseDouble(System.getProperty("birkhoff.factor", "1"));
 
   private Campaign() {}
 
-  /** The number of cases for one of {@code ci} in CI. */
+  /** The number of cases for one of {@code ci} in CI: at least one. */
   public static int cases(int ci) {
-    return Math.multiplyExact(ci, FACTOR);
+    return Math.toIntExact(Math.max(1, Math.round(ci * FACTOR)));
+  }
+
+  /** For {@code -Dbirkhoff.factor=} in a JVM that this one starts. */
+  public static double factor() {
+    return FACTOR;
   }
 
   /**
@@ -36,7 +42,7 @@ public final class Campaign {
   public static void ran(String name, String pattern, Object... values) {
     System.out.printf(
         Locale.ROOT,
-        "campaign %s: %s (seed %d, factor %d)%n",
+        "campaign %s: %s (seed %d, factor %.3g)%n",
         name,
         String.format(Locale.ROOT, pattern, values),
         Seeds.base(),

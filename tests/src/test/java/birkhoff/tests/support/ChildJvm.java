@@ -39,7 +39,7 @@ public final class ChildJvm {
     List<String> own = new ArrayList<>();
     own.add("-Xmx512m");
     own.add("-Dbirkhoff.seed=" + Seeds.base());
-    own.add("-Dbirkhoff.factor=" + Campaign.cases(1));
+    own.add("-Dbirkhoff.factor=" + Campaign.factor());
     own.addAll(options);
     List<String> command = command(main, own, arguments);
     try {
