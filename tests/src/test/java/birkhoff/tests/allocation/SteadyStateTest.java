@@ -2,6 +2,7 @@ package birkhoff.tests.allocation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import birkhoff.tests.support.Campaign;
 import birkhoff.tests.support.ChildJvm;
 import birkhoff.transformer.JvmOptions;
 import java.util.List;
@@ -39,8 +40,17 @@ class SteadyStateTest {
             "0");
     assertThat(number(result, "heap growth")).as(result).isLessThan(1 << 20);
     assertThat(number(result, "ledger growth")).as(result).isZero();
-    // A leak of 2 KB a step is more.
-    assertThat(number(result, "resident growth")).as(result).isLessThan(20_000_000);
+    // At most 1 %: a leak of some 200 bytes a step is more.
+    assertThat(number(result, "steps since")).as(result).isPositive();
+    assertThat(number(result, "resident growth"))
+        .as(result)
+        .isLessThanOrEqualTo(number(result, "resident") / 100);
+    Campaign.ran(
+        "growth",
+        "%,d steps, %,d bytes of %,d resident",
+        number(result, "steps since"),
+        number(result, "resident growth"),
+        number(result, "resident"));
   }
 
   private static long number(String text, String name) {
