@@ -1,9 +1,11 @@
 package birkhoff.tests.ffi;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +18,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What a fresh JVM loads and says, in child processes with a cache folder of their own. */
 @Timeout(120)
@@ -80,6 +84,60 @@ class LibraryLoadingTest {
     assertThat(lines.get(1)).contains("embedded", "not found", "not on the class path");
     assertThat(lines.get(2)).startsWith("  system ");
     assertThat(folder).isEmptyDirectory();
+  }
+
+  /** Says of itself what builds of OpenBLAS say, and computes nothing, which is noticed last. */
+  private static final String STUB =
+      """
+      static int threads = 4;
+      void cblas_sgemm(void) {}
+      void cblas_dgemm(void) {}
+      void cblas_sgemv(void) {}
+      void cblas_dgemv(void) {}
+      void openblas_set_num_threads(int n) { threads = STUBBORN ? threads : n; }
+      int openblas_get_num_threads(void) { return threads; }
+      int openblas_get_parallel(void) { return PARALLEL; }
+      char *openblas_get_config(void) { return CONFIG; }
+      char *openblas_get_corename(void) { return "Stub"; }
+      int omp_get_max_threads(void) { return OMP; }
+      """;
+
+  @ParameterizedTest
+  @CsvSource({
+    "2, 4, 0, OpenBLAS 9.9, an OpenMP build that would start 4 threads in each call",
+    "2, 1, 0, OpenBLAS 9.9, fails its self-test",
+    "1, 4, 0, OpenBLAS 9.9, fails its self-test",
+    "0, 1, 0, OpenBLAS 9.9, a sequential build",
+    "1, 1, 1, OpenBLAS 9.9, openblas_set_num_threads(1) has no effect",
+    "1, 1, 0, OpenBLAS 9.9 USE64BITINT, built with 64-bit integers"
+  })
+  void aBuildIsJudgedByWhatItSaysOfItself(
+      int parallel, int omp, int stubborn, String config, String refusal) throws Exception {
+    Path source = Files.writeString(folder.resolve("stub.c"), STUB);
+    String library = folder.resolve("libstub.so").toString();
+    compile(
+        "-DPARALLEL=" + parallel,
+        "-DOMP=" + omp,
+        "-DSTUBBORN=" + stubborn,
+        "-DCONFIG=\"" + config + "\"",
+        "-o" + library,
+        source.toString());
+    List<String> lines = probe(List.of(ENABLE), Map.of(), library);
+    assertThat(lines.getFirst()).startsWith("no: ").contains(refusal);
+  }
+
+  private static void compile(String... arguments) throws Exception {
+    List<String> command = new ArrayList<>(List.of("cc", "-shared", "-fPIC"));
+    command.addAll(List.of(arguments));
+    Process compiler;
+    try {
+      compiler = new ProcessBuilder(command).redirectErrorStream(true).start();
+    } catch (IOException e) {
+      abort("there is no C compiler");
+      return;
+    }
+    String output = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(compiler.waitFor()).as(output).isZero();
   }
 
   @Test
