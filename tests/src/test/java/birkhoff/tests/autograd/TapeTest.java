@@ -13,6 +13,7 @@ import birkhoff.engine.op.Ops;
 import birkhoff.engine.tensor.Tensor;
 import java.util.List;
 import java.util.function.BiFunction;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
 /** How gradients flow: reuse, fan-out, views, refusals, lifetimes. */
@@ -283,6 +284,72 @@ class TapeTest extends EngineFixture {
         .isInstanceOf(StaleTensorException.class)
         .hasMessageContaining("exp");
     assertThat(a.toString()).contains("float64[3]", "released");
+  }
+
+  @Test
+  void aSpentTapeRefusesAllWork() {
+    Tensor x = leaf("x", 3);
+    Tensor later = leaf("later", 3);
+    Tape tape = tape();
+    tape.watch(x);
+    Tensor y = tape.ops().exp(x);
+    tape.backward(y, leaf("c", 3));
+    for (ThrowingCallable call :
+        List.<ThrowingCallable>of(
+            () -> tape.watch(later),
+            () -> tape.forget(later),
+            () -> tape.backward(y, leaf("c", 3)))) {
+      assertThatThrownBy(call)
+          .isInstanceOf(DifferentiationException.class)
+          .hasMessageContaining("walked backward");
+    }
+  }
+
+  @Test
+  void whatIsGoneIsNeitherWatchedNorACotangent() {
+    Tensor gone = engine.ops(workspace).exp(leaf("x", 3));
+    workspace.reset();
+    Tape tape = tape();
+    assertThatThrownBy(() -> tape.watch(gone))
+        .isInstanceOf(StaleTensorException.class)
+        .hasMessageContaining("watch");
+    Tensor y = tape.ops().exp(tape.watch(leaf("x", 3)));
+    assertThatThrownBy(() -> tape.backward(y, gone))
+        .isInstanceOf(StaleTensorException.class)
+        .hasMessageContaining("backward");
+    Tape forgetful = tape();
+    forgetful.watch(leaf("x", 3));
+    Tensor z = forgetful.ops().exp(leaf("y", 3));
+    forgetful.forget(z);
+    assertThatThrownBy(() -> forgetful.backward(z, leaf("c", 3)))
+        .isInstanceOf(DifferentiationException.class);
+  }
+
+  /** All but gradients: shared ones, copies, what was saved, restored and kept by nobody. */
+  @Test
+  void whatABackwardPassLeavesIsFreeForTheNext() {
+    Tensor x = leaf("x", 16, 64);
+    Tensor gain = leaf("gain", 1);
+    Tensor gamma = leaf("gamma", 64);
+    long peak = 0;
+    for (int step = 0; step < 60; step++) {
+      Tape tape = tape();
+      tape.watch(gain);
+      Ops o = tape.ops();
+      Tensor y = o.mul(x, o.broadcastTo(o.reshape(gain, 1, 1), 16, 64));
+      Tensor n = o.layerNorm(y, gamma, null, 0.1);
+      Tensor s = o.add(y, n);
+      Tensor t = o.add(o.add(s, y), o.exp(o.add(n, o.reshape(y, 16, 64))));
+      Tensor u = o.gelu(o.matmul(t, o.transpose(t, 0, 1)));
+      tape.forget(n);
+      Tensor loss = o.sum(u);
+      assertThat(tape.backward(loss).of(gain).get(0)).isFinite();
+      if (step == 30) {
+        peak = workspace.peak();
+      }
+    }
+    // Losses and gradients of one element each.
+    assertThat(workspace.peak() - peak).isLessThan(16 * 64 * Double.BYTES);
   }
 
   @Test
