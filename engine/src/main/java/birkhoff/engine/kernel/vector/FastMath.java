@@ -16,7 +16,7 @@ import jdk.incubator.vector.VectorMask;
  * Elementary functions of float vectors from add, multiply, fused multiply-add and divide only: the
  * same bits in the interpreter and compiled, on every platform and for every width. Coefficients
  * are minimax fits made for these ranges. Largest errors, in units in the last place of the exact
- * result: exp 1.1, log 1, sigmoid 2.5, tanh 2.5, erf 2.3. NaN gives NaN and infinities give the
+ * result: exp 1.1, log 1, sigmoid 2.5, tanh 2.6, erf 2.3. NaN gives NaN and infinities give the
  * limits.
  *
  * <p>The build inlines these methods where they are called, as {@code InlineVectorMethods}
