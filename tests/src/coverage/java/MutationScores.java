@@ -35,9 +35,9 @@ final class MutationScores {
               "checkpoint",
               "birkhoff.transformer.checkpoint.*",
               "faults.FaultInjectionTest",
+              "faults.PowerLossTest",
               "formats.RebuildTest",
               "e2e.KeptCheckpointsTest",
-              "e2e.ResumeTest",
               "cli.InfoTest",
               "exchange.HuggingFaceTest"),
           new Scope(
