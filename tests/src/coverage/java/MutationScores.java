@@ -36,6 +36,7 @@ final class MutationScores {
               "birkhoff.transformer.checkpoint.*",
               "faults.FaultInjectionTest",
               "faults.PowerLossTest",
+              "formats.CheckpointStoreTest",
               "formats.RebuildTest",
               "e2e.KeptCheckpointsTest",
               "cli.InfoTest",
