@@ -47,7 +47,7 @@ class HostileGgufTest {
     all.put(GgufPieces.begin(3, 1000, 0), "the number of tensors 1000 exceeds");
     all.put(GgufPieces.begin(3, 0, MUCH), "the number of entries " + MUCH + " exceeds");
     all.put(keys(1).int64(MUCH), "the length of a key " + MUCH + " exceeds");
-    all.put(keys(1).string("k".repeat(65_537)).int32(7).bytes((byte) 1), "longer than 65536");
+    all.put(keys(1).string("k".repeat(65_536)).int32(7).bytes((byte) 1), "longer than 65535");
     all.put(keys(1).int64(2).bytes((byte) 0xc0, (byte) 0xaf).int64(0), "not UTF-8");
     all.put(keys(1).string("key").int32(13).int64(0), "there is no type 13");
     all.put(keys(1).string("key").int32(-1).int64(0), "there is no type -1");

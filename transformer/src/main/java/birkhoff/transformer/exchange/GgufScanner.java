@@ -12,8 +12,8 @@ import java.nio.file.Path;
  * Reads the little-endian numbers and strings of GGUF one after another, and never past the end.
  */
 final class GgufScanner {
-  /** Longer names and keys are a sign of a broken file: ggml's own limit is 64 bytes. */
-  private static final int LONGEST_NAME = 1 << 16;
+  /** The format's limit for keys; that for names of tensors is lower. */
+  private static final int LONGEST_NAME = (1 << 16) - 1;
 
   /** How much of a string's value is kept. */
   private static final int SHOWN = 200;

@@ -38,10 +38,6 @@ enum GgufType {
     return Arrays.stream(values()).filter(t -> t.number == number).findFirst();
   }
 
-  int number() {
-    return number;
-  }
-
   int blockElements() {
     return blockElements;
   }
