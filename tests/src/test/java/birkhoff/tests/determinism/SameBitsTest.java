@@ -7,6 +7,7 @@ import birkhoff.engine.kernel.KernelTable;
 import birkhoff.tests.support.Campaign;
 import birkhoff.tests.support.Seeds;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -39,9 +40,10 @@ class SameBitsTest {
   @MethodSource("runs")
   void theHashDoesNotDependOnTheThreads(String kind, String kernels, int accumulation) {
     // The long size has more seeds, and more steps with them.
-    for (int s = 0; s < Math.min(5, Campaign.cases(1)); s++) {
+    int seeds = Math.min(5, Campaign.cases(1));
+    int steps = STEPS * Math.min(7, Campaign.cases(1));
+    for (int s = 0; s < seeds; s++) {
       long seed = Seeds.base() + s;
-      int steps = STEPS * Math.min(7, Campaign.cases(1));
       String expected = HashedRun.sha256(kind, kernels, 1, accumulation, seed, steps);
       for (int threads : THREADS) {
         assertThat(HashedRun.sha256(kind, kernels, threads, accumulation, seed, steps))
@@ -51,6 +53,15 @@ class SameBitsTest {
             .isEqualTo(expected);
       }
     }
+    Campaign.ran(
+        "threads",
+        "%s, %s, accumulation %d, %s threads, %d steps, %d seeds",
+        kind,
+        kernels,
+        accumulation,
+        Arrays.toString(THREADS),
+        steps,
+        seeds);
   }
 
   @Test

@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,8 +54,8 @@ class SoakTest {
     // It saves and ends; its bits are compared as they are, unless the other one got further.
     whole.toHandle().destroy();
     assertThat(whole.waitFor()).as(log("whole")).isEqualTo(130);
-    long reached = newest("whole");
-    long steps = Math.max(reached, newest("cut"));
+    long reached = Checkpoints.newest(folder.resolve("whole"));
+    long steps = Math.max(reached, Checkpoints.newest(folder.resolve("cut")));
     finish("cut", steps);
     if (steps > reached) {
       finish("whole", steps);
@@ -70,16 +69,6 @@ class SoakTest {
 
   private void finish(String name, long steps) throws Exception {
     assertThat(start(name, Long.toString(steps), "resume", 2).waitFor()).as(log(name)).isZero();
-  }
-
-  private long newest(String name) throws IOException {
-    try (Stream<Path> all = Files.list(folder.resolve(name).resolve("checkpoints"))) {
-      return all.map(p -> p.getFileName().toString())
-          .filter(n -> n.matches("step-\\d{8}"))
-          .mapToLong(n -> Long.parseLong(n.substring(5)))
-          .max()
-          .orElseThrow();
-    }
   }
 
   private Process start(String name, String steps, String from, int threads) throws IOException {
