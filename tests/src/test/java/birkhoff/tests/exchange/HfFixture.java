@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Random;
 
 /** A small GPT-2 as a Hugging Face folder, made as that library makes it. */
-final class HfFixture {
+public final class HfFixture {
   static final int ROWS = 261;
   static final int WIDTH = 8;
   static final int LAYERS = 2;
@@ -25,7 +25,8 @@ final class HfFixture {
   private final Map<String, long[]> shapes = new LinkedHashMap<>();
   private final ObjectNode config = MAPPER.createObjectNode();
 
-  HfFixture(Path folder, long seed) throws IOException {
+  /** Random weights; nothing is written yet. */
+  public HfFixture(Path folder, long seed) throws IOException {
     this.folder = Files.createDirectories(folder);
     config.put("model_type", "gpt2").put("activation_function", "gelu_new");
     config.put("n_embd", WIDTH).put("n_head", 2).put("n_layer", LAYERS);
@@ -68,7 +69,7 @@ final class HfFixture {
     shapes.put(name, shape);
   }
 
-  Path folder() {
+  public Path folder() {
     return folder;
   }
 
@@ -92,7 +93,7 @@ final class HfFixture {
   }
 
   /** Writes GPT-2's two tokenizer files: all bytes, four merges and the end of text. */
-  HfFixture tokenizerFiles() throws IOException {
+  public HfFixture tokenizerFiles() throws IOException {
     ObjectNode vocabulary = MAPPER.createObjectNode();
     int id = 0;
     for (int c = '!'; c < 0x144; c++) {
@@ -125,7 +126,7 @@ final class HfFixture {
   }
 
   /** Two files and their index. */
-  HfFixture sharded() throws IOException {
+  public HfFixture sharded() throws IOException {
     var index = MAPPER.createObjectNode();
     ObjectNode map = index.putObject("weight_map");
     var writers = new SafeTensorsWriter[] {new SafeTensorsWriter(), new SafeTensorsWriter()};

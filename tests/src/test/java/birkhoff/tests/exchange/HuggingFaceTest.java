@@ -260,6 +260,9 @@ class HuggingFaceTest {
     index.putObject("weight_map").put("transformer.h.9.ln_1.weight", HfFixture.shard(0));
     model.index(index);
     refused(model, "lacks tensors");
+    index.putObject("weight_map").put("transformer.wte.weight", "missing.safetensors");
+    model.index(index);
+    refused(model, "names 'missing.safetensors', which is not there");
   }
 
   @Test

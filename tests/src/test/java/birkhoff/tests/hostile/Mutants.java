@@ -106,6 +106,13 @@ final class Mutants {
     return String.join("", pieces);
   }
 
+  /** A text file, spoilt as text or, one in four, as bytes. */
+  static byte[] text(byte[] good, SplittableRandom random) {
+    return random.nextInt(4) == 0
+        ? bytes(good, random)
+        : text(new String(good, StandardCharsets.UTF_8), random).getBytes(StandardCharsets.UTF_8);
+  }
+
   /** A safetensors file with a spoilt header whose length is right, or with spoilt bytes. */
   static byte[] safetensors(byte[] good, SplittableRandom random) {
     if (random.nextInt(3) == 0) {

@@ -87,7 +87,7 @@ public final class CheckpointStore {
     if (bestStep().orElse(Long.MAX_VALUE) > progress.step()) {
       return progress.bestValLoss();
     }
-    return Math.min(progress.bestValLoss(), Json.read(file).path("val_loss").asDouble());
+    return Math.min(progress.bestValLoss(), Json.number(file, Json.read(file), "val_loss"));
   }
 
   /**

@@ -71,6 +71,10 @@ final class HfWeights implements AutoCloseable {
         throw new DataException(
             index + ": '" + file + "' is not the name of a safetensors file in this folder");
       }
+      if (!Files.isRegularFile(folder.resolve(file))) {
+        throw new DataException(
+            index + " names '" + file + "', which is not there; get the folder again, whole");
+      }
       add(folder.resolve(file), entry.getValue());
     }
   }

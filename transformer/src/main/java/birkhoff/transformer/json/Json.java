@@ -117,4 +117,13 @@ public final class Json {
     }
     return value.longValue();
   }
+
+  /** A member that must be a finite number. */
+  public static double number(Path file, JsonNode object, String name) {
+    JsonNode value = require(file, object, name);
+    if (!value.isNumber() || !Double.isFinite(value.doubleValue())) {
+      throw new DataException(file + ": '" + name + "' must be a finite number, not " + value);
+    }
+    return value.doubleValue();
+  }
 }

@@ -6,6 +6,7 @@ import birkhoff.transformer.json.Json;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.BufferedWriter;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -39,11 +40,13 @@ final class JsonLines implements AutoCloseable {
         Files.newBufferedWriter(file, StandardOpenOption.CREATE, StandardOpenOption.APPEND));
   }
 
-  /** All complete lines of a file; none when it does not exist. */
+  /** All lines of a file that can be read; none when it does not exist. */
   static List<ObjectNode> read(Path file) throws IOException {
     List<ObjectNode> lines = new ArrayList<>();
     if (Files.exists(file)) {
-      for (String line : Files.readAllLines(file)) {
+      // Decodes whatever is there: one bad byte must not stand in the way of a run.
+      String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+      for (String line : text.lines().toList()) {
         try {
           lines.add(Json.parse(file.toString(), line));
         } catch (DataException e) {

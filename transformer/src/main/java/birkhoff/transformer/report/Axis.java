@@ -22,7 +22,8 @@ record Axis(double low, double high, double step, boolean logarithmic) {
       return new Axis(low / MARGIN, high * MARGIN, 0, true);
     }
     if (high - low < 1e-12 * Math.max(1, Math.abs(high))) {
-      double margin = high == 0 ? 1 : Math.abs(high) / 2;
+      // Half of a subnormal number may be nothing, and a step of nothing has no end.
+      double margin = Math.abs(high) < Double.MIN_NORMAL ? 1 : Math.abs(high) / 2;
       low -= margin;
       high += margin;
     }

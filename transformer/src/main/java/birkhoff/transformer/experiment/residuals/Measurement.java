@@ -19,6 +19,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
@@ -34,9 +35,13 @@ final class Measurement {
   /** Two show the peak: the first step fills the workspace, the second is recorded. */
   private static final int STEPS = 2;
 
+  private static final List<String> NUMBERS =
+      List.of(
+          "initial_loss", "val_loss", "bits_per_byte", "tokens", "parameters", "native_peak_mb");
+
   private Measurement() {}
 
-  /** What was measured after that many steps; empty when nothing was, or of another run. */
+  /** What was measured after that many steps; empty when not all was, or of another run. */
   static Optional<ObjectNode> read(Path run, Checkpoint finished) throws IOException {
     Path file = run.resolve(FILE);
     if (!Files.exists(file)) {
@@ -45,7 +50,8 @@ final class Measurement {
     ObjectNode json = Json.read(file);
     boolean fits =
         json.path("step").asLong(-1) == finished.progress().step()
-            && json.path("dataset_sha256").asText().equals(finished.progress().datasetSha256());
+            && json.path("dataset_sha256").asText().equals(finished.progress().datasetSha256())
+            && NUMBERS.stream().allMatch(name -> json.path(name).isNumber());
     return fits ? Optional.of(json) : Optional.empty();
   }
 
