@@ -1,14 +1,18 @@
 package birkhoff.transformer.checkpoint;
 
+import birkhoff.engine.Engine;
 import birkhoff.engine.io.AtomicFile;
 import birkhoff.engine.io.AtomicFolder;
 import birkhoff.engine.nn.Parameters;
 import birkhoff.engine.optim.Optimizer;
+import birkhoff.engine.tensor.DType;
 import birkhoff.engine.tensor.Tensor;
 import birkhoff.transformer.config.RunConfig;
 import birkhoff.transformer.config.RunConfigText;
 import birkhoff.transformer.error.DataException;
 import birkhoff.transformer.json.Json;
+import birkhoff.transformer.model.Gpt;
+import birkhoff.transformer.setup.Setup;
 import birkhoff.transformer.tokenizer.Tokenizer;
 import birkhoff.transformer.tokenizer.Tokenizers;
 import java.io.IOException;
@@ -98,6 +102,18 @@ public record Checkpoint(Path folder, RunConfig config, Tokenizer tokenizer, Tra
               temporary.resolve(TrainProgress.FILE),
               Json.pretty(progress.toJson(config, tokenizer.hash())));
         });
+  }
+
+  /**
+   * The model, to be run and not trained.
+   *
+   * @param weights type that its matrices are kept in
+   * @throws DataException when the weights do not fit the configuration
+   */
+  public Gpt forInference(Engine engine, DType weights) throws IOException {
+    Gpt gpt = Gpt.forInference(engine, Setup.gpt(config), weights, 0);
+    readWeights(gpt.parameters());
+    return gpt;
   }
 
   @Override

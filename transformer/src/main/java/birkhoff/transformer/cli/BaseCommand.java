@@ -3,6 +3,7 @@ package birkhoff.transformer.cli;
 import birkhoff.transformer.config.Key;
 import birkhoff.transformer.config.Preset;
 import birkhoff.transformer.config.RunConfigBuilder;
+import birkhoff.transformer.error.UsageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -131,9 +132,9 @@ abstract class BaseCommand implements Callable<Integer> {
   }
 
   /** The value of an option that must be given: picocli would hide a misspelt option behind it. */
-  final <T> T required(String option, T value) {
+  static <T> T required(String option, T value) {
     if (value == null) {
-      throw usage("the option " + option + " is missing; see --help");
+      throw new UsageException("the option " + option + " is missing; see --help");
     }
     return value;
   }

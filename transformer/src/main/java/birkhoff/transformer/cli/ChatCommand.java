@@ -14,13 +14,11 @@ import birkhoff.transformer.sample.Generator;
 import birkhoff.transformer.setup.Setup;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Writes a text with a person in turns. */
 @Command(
@@ -41,11 +39,7 @@ final class ChatCommand extends BaseCommand {
       An empty line lets the model go on.\
       """;
 
-  @Option(
-      names = "--checkpoint",
-      paramLabel = "DIR",
-      description = "A checkpoint, RUN for a run's newest or RUN/best for its best. Required.")
-  private Path checkpoint;
+  @Mixin private CheckpointFlag checkpoint;
 
   @Mixin private SamplingFlags flags;
 
@@ -63,11 +57,10 @@ final class ChatCommand extends BaseCommand {
     RunConfig asked = settings(new RunConfigBuilder()).build();
     long seed = asked.get(Keys.SEED);
     flags.options(seed);
-    Checkpoint saved = Checkpoint.open(required("--checkpoint", checkpoint));
+    Checkpoint saved = checkpoint.open();
     try (Engine engine = Setup.engine(asked);
         TypedLines lines = TypedLines.of(console(), "> ")) {
-      Gpt gpt = Gpt.forInference(engine, Setup.gpt(saved.config()), Setup.dtype(asked), 0);
-      saved.readWeights(gpt.parameters());
+      Gpt gpt = saved.forInference(engine, Setup.dtype(asked));
       var generator = new Generator(engine, gpt, saved.tokenizer());
       console()
           .say(

@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Measures the loss of a checkpoint. */
@@ -33,11 +34,7 @@ import picocli.CommandLine.Option;
           + " micro-batches."
     })
 final class EvalCommand extends BaseCommand {
-  @Option(
-      names = "--checkpoint",
-      paramLabel = "DIR",
-      description = "A checkpoint, RUN for a run's newest or RUN/best for its best. Required.")
-  private Path checkpoint;
+  @Mixin private CheckpointFlag checkpoint;
 
   @Option(
       names = "--tokens",
@@ -79,7 +76,7 @@ final class EvalCommand extends BaseCommand {
     if (!split.equals("train") && !split.equals("val")) {
       throw new UsageException("split=" + split + " must be one of train, val");
     }
-    Checkpoint saved = Checkpoint.open(required("--checkpoint", checkpoint));
+    Checkpoint saved = checkpoint.open();
     RunConfig trained = saved.config();
     int blockSize = value(settings, asked, trained, Keys.BLOCK_SIZE);
     if (blockSize > trained.get(Keys.BLOCK_SIZE)) {

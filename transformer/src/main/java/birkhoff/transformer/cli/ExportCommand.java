@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Writes a model for other programs. */
@@ -19,11 +20,7 @@ import picocli.CommandLine.Option;
       "hf-gpt2 and gguf hold plain residual models, hyper_conn_type=none."
     })
 final class ExportCommand extends BaseCommand {
-  @Option(
-      names = "--checkpoint",
-      paramLabel = "DIR",
-      description = "A checkpoint, RUN for a run's newest or RUN/best for its best. Required.")
-  private Path checkpoint;
+  @Mixin private CheckpointFlag checkpoint;
 
   @Option(
       names = "--format",
@@ -44,7 +41,7 @@ final class ExportCommand extends BaseCommand {
   ExitCode run() throws IOException {
     ModelFormat wanted = ModelFormat.of(format);
     Path target = required("--out", out);
-    Checkpoint saved = Checkpoint.open(required("--checkpoint", checkpoint));
+    Checkpoint saved = checkpoint.open();
     wanted.write(saved, target, console()::say);
     console().say("wrote " + target);
     return ExitCode.DONE;

@@ -18,7 +18,6 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -39,11 +38,7 @@ import picocli.CommandLine.Option;
           + " halves what is read per token."
     })
 final class SampleCommand extends BaseCommand {
-  @Option(
-      names = "--checkpoint",
-      paramLabel = "DIR",
-      description = "A checkpoint, RUN for a run's newest or RUN/best for its best. Required.")
-  private Path checkpoint;
+  @Mixin private CheckpointFlag checkpoint;
 
   @Option(
       names = "--prompt",
@@ -85,11 +80,10 @@ final class SampleCommand extends BaseCommand {
     if (samples < 1) {
       throw new UsageException("num_samples=" + samples + " must be at least 1");
     }
-    Checkpoint saved = Checkpoint.open(required("--checkpoint", checkpoint));
+    Checkpoint saved = checkpoint.open();
     Tokenizer tokenizer = saved.tokenizer();
     try (Engine engine = Setup.engine(asked)) {
-      Gpt gpt = Gpt.forInference(engine, Setup.gpt(saved.config()), Setup.dtype(asked), 0);
-      saved.readWeights(gpt.parameters());
+      Gpt gpt = saved.forInference(engine, Setup.dtype(asked));
       var generator = new Generator(engine, gpt, tokenizer);
       int[] start = generator.prompt(prompt);
       var all = Json.object();
