@@ -1,10 +1,12 @@
 package birkhoff.tests.formats;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import birkhoff.tests.faults.NumberedModel;
 import birkhoff.transformer.checkpoint.CheckpointStore;
 import birkhoff.transformer.checkpoint.TrainProgress;
+import birkhoff.transformer.error.DataException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +43,17 @@ class CheckpointStoreTest {
     assertThat(store.bestLoss(progress(4, 0.5))).isEqualTo(0.5);
     assertThat(store.bestLoss(progress(5, 0.5))).isEqualTo(0.25);
     assertThat(store.bestLoss(progress(6, 0.125))).isEqualTo(0.125);
+  }
+
+  @Test
+  void aBestStepWithoutItsLossIsRefused() throws IOException {
+    var store = new CheckpointStore(folder);
+    for (String loss : new String[] {"", ", \"val_loss\": null", ", \"val_loss\": \"low\""}) {
+      Files.writeString(folder.resolve("best.json"), "{\"step\": 5" + loss + "}");
+      assertThatThrownBy(() -> store.bestLoss(progress(5, 0.5)))
+          .isInstanceOf(DataException.class)
+          .hasMessageContainingAll("best.json", "val_loss");
+    }
   }
 
   private static TrainProgress progress(long step, double best) {
