@@ -15,6 +15,7 @@ import birkhoff.engine.tensor.Tensor;
 import birkhoff.engine.tensor.TensorSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Every operation of mixed precision beside the operation of one type that it stands for. */
 final class MixedCases {
@@ -35,7 +36,24 @@ final class MixedCases {
    * @param wide what it should come to, of one floating type
    */
   record Case(
-      Class<? extends Primitive> primitive, String name, Call mixed, Call wide, List<In> in) {}
+      Class<? extends Primitive> primitive, String name, Call mixed, Call wide, List<In> in) {
+    /** Whether the operation reads a bfloat16 copy of operand 1. */
+    boolean shadowed() {
+      return primitive == MixedLinear.class || primitive == MixedLinearCrossEntropy.class;
+    }
+
+    /** All of the operation itself; the copy comes last. */
+    List<Operand> operands() {
+      Stream<Operand> all =
+          in.stream()
+              .map(i ->
+                  new Operand(
+                      i.shape, i.narrow ? DType.BFLOAT16 : DType.FLOAT32, r -> r.nextInt(3)));
+      return shadowed()
+          ? Stream.concat(all, Stream.of(Operand.bfloat16(in.get(1).shape))).toList()
+          : all.toList();
+    }
+  }
 
   private static final double EPS = 1e-5;
 

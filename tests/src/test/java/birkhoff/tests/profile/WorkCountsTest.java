@@ -140,6 +140,18 @@ class WorkCountsTest {
             (o, e) ->
                 o.linearCrossEntropy(
                     e.floats(4, 5), e.floats(6, 5), e.ids(new int[] {0, 5, 1, 2}, 4))),
+        new Work(
+            "mixedLinearCrossEntropy",
+            3 * 4 * 5 * 6,
+            0,
+            NOT_COUNTED,
+            0,
+            (o, e) ->
+                o.mixedLinearCrossEntropy(
+                    e.floats(4, 5),
+                    e.floats(6, 5),
+                    e.narrow(6, 5),
+                    e.ids(new int[] {0, 5, 1, 2}, 4))),
         // The rows that are looked up, not the table, whose gradient is all of it.
         new Work(
             "embedding",

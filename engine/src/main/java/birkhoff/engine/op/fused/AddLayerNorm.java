@@ -37,10 +37,15 @@ public record AddLayerNorm(double eps) implements KernelPrimitive {
 
   @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
-    Check.inputs(name(), in, 2, 4);
-    NormShapes.check(name(), in, 2);
+    return plan(name(), in);
+  }
+
+  /** Shared with its twin of mixed precision, whose name errors then have. */
+  public static Plan plan(String name, List<TensorSpec> in) {
+    Check.inputs(name, in, 2, 4);
+    NormShapes.check(name, in, 2);
     TensorSpec x = in.getFirst();
-    Check.shape(name(), "branch", in.get(1), x.shape());
+    Check.shape(name, "branch", in.get(1), x.shape());
     return new Plan(List.of(x, x), List.of(NormShapes.perRow(x), NormShapes.perRow(x)));
   }
 

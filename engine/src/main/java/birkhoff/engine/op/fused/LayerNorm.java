@@ -32,8 +32,13 @@ public record LayerNorm(double eps) implements KernelPrimitive {
 
   @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
-    Check.inputs(name(), in, 1, 3);
-    NormShapes.check(name(), in, 1);
+    return plan(name(), in);
+  }
+
+  /** Shared with its twin of mixed precision, whose name errors then have. */
+  public static Plan plan(String name, List<TensorSpec> in) {
+    Check.inputs(name, in, 1, 3);
+    NormShapes.check(name, in, 1);
     TensorSpec x = in.getFirst();
     return Plan.of(x, NormShapes.perRow(x), NormShapes.perRow(x));
   }

@@ -44,17 +44,22 @@ public record LinearCrossEntropy() implements KernelPrimitive {
 
   @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
-    Check.inputs(name(), in, 3, 3);
-    var dtype = Check.floating(name(), in.subList(0, 2));
-    Check.int32(name(), in.get(2));
+    return plan(name(), in, recording);
+  }
+
+  /** Shared with its twin of mixed precision, whose name errors then have. */
+  public static Plan plan(String name, List<TensorSpec> in, boolean recording) {
+    Check.inputs(name, in, 3, 3);
+    var dtype = Check.floating(name, in.subList(0, 2));
+    Check.int32(name, in.get(2));
     Shape h = in.get(0).shape();
     Shape w = in.get(1).shape();
     Check.that(
         h.rank() == 2 && w.rank() == 2 && h.size(1) == w.size(1) && h.size(0) > 0 && w.size(0) > 0,
-        name(),
+        name,
         in,
         "expected [n, c], [vocab, c], n > 0");
-    Check.shape(name(), "targets", in.get(2), Shape.of(h.size(0)));
+    Check.shape(name, "targets", in.get(2), Shape.of(h.size(0)));
     TensorSpec loss = TensorSpec.of(Shape.of(), dtype);
     return recording ? Plan.of(loss, in.get(0), in.get(1)) : Plan.of(loss);
   }

@@ -38,7 +38,7 @@ public record MixedAddLayerNorm(double eps) implements KernelPrimitive {
 
   @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
-    Plan wide = new AddLayerNorm(eps).plan(in, recording);
+    Plan wide = AddLayerNorm.plan(name(), in);
     Mixed.dtype(name(), in, 0, DType.FLOAT32);
     return new Plan(List.of(Mixed.narrow(in.getFirst()), in.getFirst()), wide.saved());
   }

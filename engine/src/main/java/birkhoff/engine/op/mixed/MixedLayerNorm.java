@@ -33,7 +33,7 @@ public record MixedLayerNorm(double eps) implements KernelPrimitive {
 
   @Override
   public Plan plan(List<TensorSpec> in, boolean recording) {
-    Plan wide = new LayerNorm(eps).plan(in, recording);
+    Plan wide = LayerNorm.plan(name(), in);
     Mixed.dtype(name(), in, 0, DType.FLOAT32);
     return new Plan(List.of(Mixed.narrow(in.getFirst())), wide.saved());
   }

@@ -54,7 +54,7 @@ public record MixedLinearCrossEntropy() implements KernelPrimitive {
     Check.inputs(name(), in, 4, 4);
     Mixed.shadow(name(), in, WEIGHT, SHADOW);
     List<TensorSpec> wide = List.of(in.get(0), in.get(WEIGHT), in.get(TARGETS));
-    return new LinearCrossEntropy().plan(wide, recording);
+    return LinearCrossEntropy.plan(name(), wide, recording);
   }
 
   private static long chunkRows(long rows, long vocab) {
@@ -124,6 +124,12 @@ public record MixedLinearCrossEntropy() implements KernelPrimitive {
   @Override
   public long flops(Operands o, boolean backward) {
     return new LinearCrossEntropy().flops(o, backward);
+  }
+
+  /** As for its float32 twin: backward moves nothing as a rule. */
+  @Override
+  public long bytes(Operands o, boolean backward) {
+    return backward ? 0 : KernelPrimitive.super.bytes(o, false);
   }
 
   @Override
