@@ -150,7 +150,7 @@ final class MutationScores {
     option(command, "threads", "2");
     option(command, "outputFormats", "HTML,CSV");
     option(command, "timestampedReports", "false");
-    option(command, "timeoutConst", "4000");
+    option(command, "timeoutConst", "15000");
     return command;
   }
 
