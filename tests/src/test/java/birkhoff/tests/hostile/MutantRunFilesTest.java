@@ -109,5 +109,9 @@ class MutantRunFilesTest {
       Files.write(file, good);
       Campaign.ran(name, "%,d spoilt files, %,d refused", Campaign.cases(30), refused);
     }
+    byte[] good = Files.readAllBytes(measured);
+    Files.writeString(measured, Files.readString(measured).replace("\"val_loss\"", "\"loss\""));
+    assertThat(SmallRun.of(command.toArray(String[]::new)).code()).isZero();
+    assertThat(measured).as("measured again").hasBinaryContent(good);
   }
 }
