@@ -81,10 +81,10 @@ final class ReadBandwidth implements SpeedProbe {
     FloatVector s2 = FloatVector.zero(Lanes.F);
     FloatVector s3 = FloatVector.zero(Lanes.F);
     for (long at = 0; at < quarter; at += Lanes.BYTES) {
-      s0 = s0.add(at(m, at));
-      s1 = s1.add(at(m, at + quarter));
-      s2 = s2.add(at(m, at + 2 * quarter));
-      s3 = s3.add(at(m, at + 3 * quarter));
+      s0 = at(m, at).add(s0);
+      s1 = at(m, at + quarter).add(s1);
+      s2 = at(m, at + 2 * quarter).add(s2);
+      s3 = at(m, at + 3 * quarter).add(s3);
     }
     return Lanes.sum(s0.add(s1).add(s2.add(s3)));
   }
@@ -95,10 +95,10 @@ final class ReadBandwidth implements SpeedProbe {
     FloatVector s2 = FloatVector.zero(Lanes.F);
     FloatVector s3 = FloatVector.zero(Lanes.F);
     for (long at = 0; at < bytes; at += STEP) {
-      s0 = s0.add(at(m, at)).add(at(m, at + Lanes.BYTES));
-      s1 = s1.add(at(m, at + 2L * Lanes.BYTES)).add(at(m, at + 3L * Lanes.BYTES));
-      s2 = s2.add(at(m, at + 4L * Lanes.BYTES)).add(at(m, at + 5L * Lanes.BYTES));
-      s3 = s3.add(at(m, at + 6L * Lanes.BYTES)).add(at(m, at + 7L * Lanes.BYTES));
+      s0 = at(m, at).add(s0).add(at(m, at + Lanes.BYTES));
+      s1 = at(m, at + 2L * Lanes.BYTES).add(s1).add(at(m, at + 3L * Lanes.BYTES));
+      s2 = at(m, at + 4L * Lanes.BYTES).add(s2).add(at(m, at + 5L * Lanes.BYTES));
+      s3 = at(m, at + 6L * Lanes.BYTES).add(s3).add(at(m, at + 7L * Lanes.BYTES));
     }
     return Lanes.sum(s0.add(s1).add(s2.add(s3)));
   }

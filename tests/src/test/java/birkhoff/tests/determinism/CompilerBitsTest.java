@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The kernels give the same bits in the interpreter, under C1 and under C2: not so with {@code
@@ -39,6 +41,15 @@ class CompilerBitsTest {
     assertThat(interpreted).hasSizeGreaterThan(30);
     assertThat(digests(List.of("-XX:TieredStopAtLevel=1"), "warm")).isEqualTo(interpreted);
     assertThat(digests(List.of(), "hot")).isEqualTo(interpreted);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0.1", "0.01"})
+  void earlyCompilationAgrees(String scale) {
+    List<String> interpreted = digests(List.of("-Xint"), "cold");
+    assertThat(digests(List.of("-XX:CompileThresholdScaling=" + scale), "warm"))
+        .as("compiled after %s of the usual number of calls", scale)
+        .isEqualTo(interpreted);
   }
 
   private static List<String> digests(List<String> options, String mode) {

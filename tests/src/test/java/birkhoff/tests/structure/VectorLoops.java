@@ -62,7 +62,7 @@ final class VectorLoops {
   }
 
   /** The first and the last place of each loop. */
-  private static TreeMap<Integer, Integer> loops(List<CodeElement> code) {
+  static TreeMap<Integer, Integer> loops(List<CodeElement> code) {
     var places = new HashMap<Label, Integer>();
     var loops = new TreeMap<Integer, Integer>();
     for (int i = 0; i < code.size(); i++) {
@@ -76,14 +76,26 @@ final class VectorLoops {
     return loops;
   }
 
-  /** Whether a variable that the outer loop reads before it sets it becomes a vector inside. */
+  /** Whether a variable that the outer loop carries becomes a vector inside. */
   private static boolean carries(
       List<CodeElement> code, int from, int to, Map<Integer, Integer> inner) {
+    return inner.entrySet().stream()
+        .anyMatch(l -> !carried(code, from, to, l.getKey(), l.getValue()).isEmpty());
+  }
+
+  /** Slots of vectors that keep their value from one turn of a loop to the next. */
+  static Set<Integer> carried(List<CodeElement> code, int from, int to) {
+    return carried(code, from, to, from, to);
+  }
+
+  /** Slots that the loop reads before it sets them, to a vector within {@code [first, last]}. */
+  private static Set<Integer> carried(
+      List<CodeElement> code, int from, int to, int first, int last) {
     Set<Integer> set = new HashSet<>();
     Set<Integer> readFirst = new HashSet<>();
+    Set<Integer> carried = new HashSet<>();
     String result = "";
     for (int i = from; i <= to; i++) {
-      int at = i;
       switch (code.get(i)) {
         case LoadInstruction load when load.typeKind() == TypeKind.REFERENCE -> {
           if (!set.contains(load.slot())) {
@@ -93,10 +105,9 @@ final class VectorLoops {
         }
         case StoreInstruction store when store.typeKind() == TypeKind.REFERENCE -> {
           set.add(store.slot());
-          boolean inside =
-              inner.entrySet().stream().anyMatch(l -> l.getKey() <= at && at <= l.getValue());
-          if (inside && result.startsWith(VECTOR) && readFirst.contains(store.slot())) {
-            return true;
+          boolean vector = first <= i && i <= last && result.startsWith(VECTOR);
+          if (vector && readFirst.contains(store.slot())) {
+            carried.add(store.slot());
           }
           result = "";
         }
@@ -106,6 +117,6 @@ final class VectorLoops {
         default -> {}
       }
     }
-    return false;
+    return carried;
   }
 }

@@ -44,7 +44,7 @@ final class AttentionStrip {
     for (int j = 0; j < end; j++) {
       FloatVector score = FloatVector.fromMemorySegment(F, s, column + j * ROW, ORDER);
       FloatVector weight = FastMath.expNonPositive(score.fma(factor, shift));
-      sum = sum.add(weight);
+      sum = weight.add(sum);
       weight.intoMemorySegment(s, column + j * ROW, ORDER);
     }
     zero(s, column, end);
@@ -71,11 +71,11 @@ final class AttentionStrip {
     FloatVector m1 = m0;
     int j = 1;
     for (; j + 1 < n; j += 2) {
-      m0 = m0.max(FloatVector.fromMemorySegment(F, s, column + j * ROW, ORDER));
-      m1 = m1.max(FloatVector.fromMemorySegment(F, s, column + j * ROW + ROW, ORDER));
+      m0 = FloatVector.fromMemorySegment(F, s, column + j * ROW, ORDER).max(m0);
+      m1 = FloatVector.fromMemorySegment(F, s, column + j * ROW + ROW, ORDER).max(m1);
     }
     if (j < n) {
-      m0 = m0.max(FloatVector.fromMemorySegment(F, s, column + j * ROW, ORDER));
+      m0 = FloatVector.fromMemorySegment(F, s, column + j * ROW, ORDER).max(m0);
     }
     return m0.max(m1);
   }

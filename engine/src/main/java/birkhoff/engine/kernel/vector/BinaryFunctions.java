@@ -8,14 +8,29 @@ import jdk.incubator.vector.FloatVector;
 
 /** The vector forms of a {@link BinaryOp} and of its partial derivatives. */
 final class BinaryFunctions {
-  /** One vector of results from two of arguments. */
-  interface Function {
-    FloatVector of(FloatVector a, FloatVector b);
+  /** What is computed of two vectors. */
+  enum Form {
+    ADD,
+    SUB,
+    MUL,
+    DIV,
+    MAX,
+    MIN,
+    ONE,
+    MINUS_ONE,
+    FIRST,
+    SECOND,
+    ONE_OVER_SECOND,
+    MINUS_QUOTIENT_OVER_SECOND,
+    FIRST_IS_MAX,
+    FIRST_IS_MIN,
+    FIRST_IS_NOT_MAX,
+    FIRST_IS_NOT_MIN
   }
 
   private BinaryFunctions() {}
 
-  static Function f(BinaryOp op) {
+  static Form f(BinaryOp op) {
     return switch (op) {
       case ADD -> Form.ADD;
       case SUB -> Form.SUB;
@@ -27,7 +42,7 @@ final class BinaryFunctions {
   }
 
   /** ∂f/∂a, for the functions whose derivatives read the operands. */
-  static Function da(BinaryOp op) {
+  static Form da(BinaryOp op) {
     return switch (op) {
       case ADD, SUB -> Form.ONE;
       case MUL -> Form.SECOND;
@@ -38,7 +53,7 @@ final class BinaryFunctions {
   }
 
   /** ∂f/∂b. */
-  static Function db(BinaryOp op) {
+  static Form db(BinaryOp op) {
     return switch (op) {
       case ADD -> Form.ONE;
       case SUB -> Form.MINUS_ONE;
@@ -49,103 +64,56 @@ final class BinaryFunctions {
     };
   }
 
-  /** Bodies of their own, not lambdas, for the reason that {@link UnaryFunctions} gives. */
-  private enum Form implements Function {
-    ADD {
-      @Override
-      public FloatVector of(FloatVector a, FloatVector b) {
-        return a.add(b);
-      }
-    },
-    SUB {
-      @Override
-      public FloatVector of(FloatVector a, FloatVector b) {
-        return a.sub(b);
-      }
-    },
-    MUL {
-      @Override
-      public FloatVector of(FloatVector a, FloatVector b) {
-        return a.mul(b);
-      }
-    },
-    DIV {
-      @Override
-      public FloatVector of(FloatVector a, FloatVector b) {
-        return a.div(b);
-      }
-    },
-    MAX {
-      @Override
-      public FloatVector of(FloatVector a, FloatVector b) {
-        return a.max(b);
-      }
-    },
-    MIN {
-      @Override
-      public FloatVector of(FloatVector a, FloatVector b) {
-        return a.min(b);
-      }
-    },
-    ONE {
-      @Override
-      public FloatVector of(FloatVector a, FloatVector b) {
-        return a.broadcast(1f);
-      }
-    },
-    MINUS_ONE {
-      @Override
-      public FloatVector of(FloatVector a, FloatVector b) {
-        return a.broadcast(-1f);
-      }
-    },
-    FIRST {
-      @Override
-      public FloatVector of(FloatVector a, FloatVector b) {
-        return a;
-      }
-    },
-    SECOND {
-      @Override
-      public FloatVector of(FloatVector a, FloatVector b) {
-        return b;
-      }
-    },
-    ONE_OVER_SECOND {
-      @Override
-      public FloatVector of(FloatVector a, FloatVector b) {
-        return b.broadcast(1f).div(b);
-      }
-    },
-    MINUS_QUOTIENT_OVER_SECOND {
-      @Override
-      public FloatVector of(FloatVector a, FloatVector b) {
-        return a.div(b).div(b).neg();
-      }
-    },
-    FIRST_IS_MAX {
-      @Override
-      public FloatVector of(FloatVector a, FloatVector b) {
-        return a.broadcast(0f).blend(1f, a.compare(GE, b));
-      }
-    },
-    FIRST_IS_MIN {
-      @Override
-      public FloatVector of(FloatVector a, FloatVector b) {
-        return a.broadcast(0f).blend(1f, a.compare(LE, b));
-      }
-    },
-    FIRST_IS_NOT_MAX {
-      @Override
-      public FloatVector of(FloatVector a, FloatVector b) {
-        return a.broadcast(1f).blend(0f, a.compare(GE, b));
-      }
-    },
-    FIRST_IS_NOT_MIN {
-      @Override
-      public FloatVector of(FloatVector a, FloatVector b) {
-        return a.broadcast(1f).blend(0f, a.compare(LE, b));
-      }
+  /** {@code form} of a and b; in loops it is a constant, as in {@link UnaryFunctions}. */
+  static FloatVector of(Form form, FloatVector a, FloatVector b) {
+    if (form == Form.ADD) {
+      return a.add(b);
     }
+    if (form == Form.SUB) {
+      return a.sub(b);
+    }
+    if (form == Form.MUL) {
+      return a.mul(b);
+    }
+    if (form == Form.DIV) {
+      return a.div(b);
+    }
+    if (form == Form.MAX) {
+      return a.max(b);
+    }
+    if (form == Form.MIN) {
+      return a.min(b);
+    }
+    if (form == Form.ONE) {
+      return a.broadcast(1f);
+    }
+    if (form == Form.MINUS_ONE) {
+      return a.broadcast(-1f);
+    }
+    if (form == Form.FIRST) {
+      return a;
+    }
+    if (form == Form.SECOND) {
+      return b;
+    }
+    if (form == Form.ONE_OVER_SECOND) {
+      return b.broadcast(1f).div(b);
+    }
+    if (form == Form.MINUS_QUOTIENT_OVER_SECOND) {
+      return a.div(b).div(b).neg();
+    }
+    if (form == Form.FIRST_IS_MAX) {
+      return a.broadcast(0f).blend(1f, a.compare(GE, b));
+    }
+    if (form == Form.FIRST_IS_MIN) {
+      return a.broadcast(0f).blend(1f, a.compare(LE, b));
+    }
+    if (form == Form.FIRST_IS_NOT_MAX) {
+      return a.broadcast(1f).blend(0f, a.compare(GE, b));
+    }
+    if (form == Form.FIRST_IS_NOT_MIN) {
+      return a.broadcast(1f).blend(0f, a.compare(LE, b));
+    }
+    throw new MatchException(form.name(), null);
   }
 }

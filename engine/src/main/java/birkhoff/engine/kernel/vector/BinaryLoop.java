@@ -10,10 +10,10 @@ import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/** The loops of all binary functions; runs only as a {@link Specialized} copy. */
+/** The loops of one binary function; runs only as a {@link Specialized} copy. */
 final class BinaryLoop implements BinaryKernel {
-  private static final BinaryFunctions.Function F =
-      Specialized.data(MethodHandles.lookup(), BinaryFunctions.Function.class);
+  private static final BinaryFunctions.Form FORM =
+      Specialized.data(MethodHandles.lookup(), BinaryFunctions.Form.class);
 
   BinaryLoop() {}
 
@@ -32,23 +32,29 @@ final class BinaryLoop implements BinaryKernel {
     if (aRepeated) {
       float repeated = a.getAtIndex(ValueLayout.JAVA_FLOAT, aOff);
       for (; i <= n - LENGTH; i += LENGTH) {
-        store(F.of(FloatVector.broadcast(Lanes.F, repeated), load(b, bOff + i)), z, zOff + i);
+        store(
+            BinaryFunctions.of(FORM, FloatVector.broadcast(Lanes.F, repeated), load(b, bOff + i)),
+            z,
+            zOff + i);
       }
     } else if (bRepeated) {
       float repeated = b.getAtIndex(ValueLayout.JAVA_FLOAT, bOff);
       for (; i <= n - LENGTH; i += LENGTH) {
-        store(F.of(load(a, aOff + i), FloatVector.broadcast(Lanes.F, repeated)), z, zOff + i);
+        store(
+            BinaryFunctions.of(FORM, load(a, aOff + i), FloatVector.broadcast(Lanes.F, repeated)),
+            z,
+            zOff + i);
       }
     } else {
       for (; i <= n - LENGTH; i += LENGTH) {
-        store(F.of(load(a, aOff + i), load(b, bOff + i)), z, zOff + i);
+        store(BinaryFunctions.of(FORM, load(a, aOff + i), load(b, bOff + i)), z, zOff + i);
       }
     }
     if (i < n) {
       VectorMask<Float> rest = Lanes.first(n - i);
       FloatVector va = aRepeated ? one(a, aOff) : load(a, aOff + i, rest);
       FloatVector vb = bRepeated ? one(b, bOff) : load(b, bOff + i, rest);
-      store(F.of(va, vb), z, zOff + i, rest);
+      store(BinaryFunctions.of(FORM, va, vb), z, zOff + i, rest);
     }
   }
 
@@ -68,25 +74,30 @@ final class BinaryLoop implements BinaryKernel {
     if (aRepeated) {
       float repeated = a.getAtIndex(ValueLayout.JAVA_FLOAT, aOff);
       for (; i <= n - LENGTH; i += LENGTH) {
-        FloatVector f = F.of(FloatVector.broadcast(Lanes.F, repeated), load(b, bOff + i));
+        FloatVector f =
+            BinaryFunctions.of(FORM, FloatVector.broadcast(Lanes.F, repeated), load(b, bOff + i));
         store(load(g, zOff + i).mul(f), z, zOff + i);
       }
     } else if (bRepeated) {
       float repeated = b.getAtIndex(ValueLayout.JAVA_FLOAT, bOff);
       for (; i <= n - LENGTH; i += LENGTH) {
-        FloatVector f = F.of(load(a, aOff + i), FloatVector.broadcast(Lanes.F, repeated));
+        FloatVector f =
+            BinaryFunctions.of(FORM, load(a, aOff + i), FloatVector.broadcast(Lanes.F, repeated));
         store(load(g, zOff + i).mul(f), z, zOff + i);
       }
     } else {
       for (; i <= n - LENGTH; i += LENGTH) {
-        store(load(g, zOff + i).mul(F.of(load(a, aOff + i), load(b, bOff + i))), z, zOff + i);
+        store(
+            load(g, zOff + i).mul(BinaryFunctions.of(FORM, load(a, aOff + i), load(b, bOff + i))),
+            z,
+            zOff + i);
       }
     }
     if (i < n) {
       VectorMask<Float> rest = Lanes.first(n - i);
       FloatVector va = aRepeated ? one(a, aOff) : load(a, aOff + i, rest);
       FloatVector vb = bRepeated ? one(b, bOff) : load(b, bOff + i, rest);
-      store(load(g, zOff + i, rest).mul(F.of(va, vb)), z, zOff + i, rest);
+      store(load(g, zOff + i, rest).mul(BinaryFunctions.of(FORM, va, vb)), z, zOff + i, rest);
     }
   }
 

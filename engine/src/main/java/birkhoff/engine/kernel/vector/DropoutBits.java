@@ -19,9 +19,10 @@ final class DropoutBits {
    */
   static long kept(long key, long threshold, long group) {
     long base = group * DropoutMask.COUNTERS;
+    LongVector low = LongVector.broadcast(L, LOW);
     long kept = 0;
     for (int c = 0; c < DropoutMask.COUNTERS; c += L.length()) {
-      // The upper halves of x0 … x3 are rubbish, which LOW cleans away before the products.
+      // The upper halves of x0 … x3 are rubbish, which low cleans away before the products.
       LongVector x0 = LongVector.broadcast(L, (base + c) & LOW).addIndex(1);
       LongVector x1 = LongVector.broadcast(L, base >>> 32);
       LongVector x2 = LongVector.zero(L);
@@ -29,8 +30,8 @@ final class DropoutBits {
       int k0 = (int) key;
       int k1 = (int) (key >>> 32);
       for (int round = 0; round < Philox.ROUNDS; round++) {
-        LongVector p0 = x0.and(LOW).mul(Philox.M0 & LOW);
-        LongVector p1 = x2.and(LOW).mul(Philox.M1 & LOW);
+        LongVector p0 = low.and(x0).mul(Philox.M0 & LOW);
+        LongVector p1 = low.and(x2).mul(Philox.M1 & LOW);
         x0 = p1.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, x1);
         x0 = x0.lanewise(VectorOperators.XOR, k0 & LOW);
         x2 = p0.lanewise(VectorOperators.LSHR, 32).lanewise(VectorOperators.XOR, x3);
@@ -40,10 +41,10 @@ final class DropoutBits {
         k0 += Philox.W0;
         k1 += Philox.W1;
       }
-      long bits0 = x0.and(LOW).compare(VectorOperators.GE, threshold).toLong();
-      long bits1 = x1.and(LOW).compare(VectorOperators.GE, threshold).toLong();
-      long bits2 = x2.and(LOW).compare(VectorOperators.GE, threshold).toLong();
-      long bits3 = x3.and(LOW).compare(VectorOperators.GE, threshold).toLong();
+      long bits0 = low.and(x0).compare(VectorOperators.GE, threshold).toLong();
+      long bits1 = low.and(x1).compare(VectorOperators.GE, threshold).toLong();
+      long bits2 = low.and(x2).compare(VectorOperators.GE, threshold).toLong();
+      long bits3 = low.and(x3).compare(VectorOperators.GE, threshold).toLong();
       kept |= (bits0 | bits1 << 16 | bits2 << 32 | bits3 << 48) << c;
     }
     return kept;

@@ -23,8 +23,8 @@ final class ExpLanes {
     DoubleVector m1 = at(m, first + HALF);
     for (int k = 1; k < count; k++) {
       long o = first + k * step;
-      m0 = m0.max(at(m, o));
-      m1 = m1.max(at(m, o + HALF));
+      m0 = at(m, o).max(m0);
+      m1 = at(m, o + HALF).max(m1);
     }
     put(m0, m, spare);
     put(m1, m, spare + HALF);
@@ -42,8 +42,8 @@ final class ExpLanes {
     DoubleVector s1 = DoubleVector.zero(D);
     for (int k = 0; k < count; k++) {
       long o = first + k * step;
-      s0 = s0.add(at(m, o));
-      s1 = s1.add(at(m, o + HALF));
+      s0 = at(m, o).add(s0);
+      s1 = at(m, o + HALF).add(s1);
     }
     put(s0, m, sum);
     put(s1, m, sum + HALF);

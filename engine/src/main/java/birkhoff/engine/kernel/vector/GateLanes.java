@@ -154,7 +154,7 @@ final class GateLanes {
     FloatVector sum = FloatVector.zero(F);
     long t = lo;
     for (; t + LENGTH <= hi; t += LENGTH) {
-      sum = sum.add(Lanes.load(m, row + t));
+      sum = Lanes.load(m, row + t).add(sum);
     }
     float total = Lanes.sum(sum);
     return t < hi ? total + Lanes.sum(Lanes.load(m, row + t, F.indexInRange(t, hi))) : total;

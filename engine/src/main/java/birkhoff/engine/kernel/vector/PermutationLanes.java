@@ -73,8 +73,8 @@ final class PermutationLanes {
     DoubleVector s1 = DoubleVector.zero(D);
     for (int q = 0; q < table.perPlace(); q++) {
       long o = cell(0, table.user(place, q));
-      s0 = s0.add(at(m, o));
-      s1 = s1.add(at(m, o + HALF));
+      s0 = at(m, o).add(s0);
+      s1 = at(m, o + HALF).add(s1);
     }
     put(s0.div(at(m, total)), m, total + CELL);
     put(s1.div(at(m, total + HALF)), m, total + CELL + HALF);
@@ -113,8 +113,8 @@ final class PermutationLanes {
     DoubleVector s1 = DoubleVector.zero(D);
     for (int i = 0; i < d; i++) {
       long o = cell(matrix, table.place(k, i));
-      s0 = s0.add(at(m, o));
-      s1 = s1.add(at(m, o + HALF));
+      s0 = at(m, o).add(s0);
+      s1 = at(m, o + HALF).add(s1);
     }
     put(s0, m, to);
     put(s1, m, to + HALF);

@@ -46,23 +46,23 @@ final class Rows {
     int bytes = n * Float.BYTES;
     int at = 0;
     for (; at <= bytes - FOUR; at += FOUR) {
-      a = a.add(fromMemorySegment(F, x, base + at, ORDER));
-      b = b.add(fromMemorySegment(F, x, base + at + BYTES, ORDER));
-      c = c.add(fromMemorySegment(F, x, base + at + TWO, ORDER));
-      d = d.add(fromMemorySegment(F, x, base + at + THREE, ORDER));
+      a = fromMemorySegment(F, x, base + at, ORDER).add(a);
+      b = fromMemorySegment(F, x, base + at + BYTES, ORDER).add(b);
+      c = fromMemorySegment(F, x, base + at + TWO, ORDER).add(c);
+      d = fromMemorySegment(F, x, base + at + THREE, ORDER).add(d);
     }
     if (at <= bytes - TWO) {
-      a = a.add(fromMemorySegment(F, x, base + at, ORDER));
-      b = b.add(fromMemorySegment(F, x, base + at + BYTES, ORDER));
+      a = fromMemorySegment(F, x, base + at, ORDER).add(a);
+      b = fromMemorySegment(F, x, base + at + BYTES, ORDER).add(b);
       at += TWO;
     }
     if (at <= bytes - BYTES) {
-      c = c.add(fromMemorySegment(F, x, base + at, ORDER));
+      c = fromMemorySegment(F, x, base + at, ORDER).add(c);
       at += BYTES;
     }
     if (at < bytes) {
       VectorMask<Float> rest = F.indexInRange(at / Float.BYTES, n);
-      d = d.add(fromMemorySegment(F, x, base + at, ORDER, rest));
+      d = fromMemorySegment(F, x, base + at, ORDER, rest).add(d);
     }
     return Lanes.sum(a.add(b).add(c.add(d)));
   }
@@ -157,17 +157,17 @@ final class Rows {
     int bytes = n * Float.BYTES;
     int at = 0;
     for (; at <= bytes - TWO; at += TWO) {
-      a = a.max(fromMemorySegment(F, x, base + at, ORDER));
-      b = b.max(fromMemorySegment(F, x, base + at + BYTES, ORDER));
+      a = fromMemorySegment(F, x, base + at, ORDER).max(a);
+      b = fromMemorySegment(F, x, base + at + BYTES, ORDER).max(b);
     }
     if (at <= bytes - BYTES) {
-      a = a.max(fromMemorySegment(F, x, base + at, ORDER));
+      a = fromMemorySegment(F, x, base + at, ORDER).max(a);
       at += BYTES;
     }
     if (at < bytes) {
       VectorMask<Float> rest = F.indexInRange(at / Float.BYTES, n);
       FloatVector u = fromMemorySegment(F, x, base + at, ORDER, rest);
-      b = b.lanewise(VectorOperators.MAX, u, rest);
+      b = u.blend(Float.NEGATIVE_INFINITY, rest.not()).max(b);
     }
     return a.max(b).reduceLanes(VectorOperators.MAX);
   }
@@ -183,17 +183,17 @@ final class Rows {
     long at = 0;
     for (; at <= bytes - FOUR; at += FOUR) {
       FloatVector u = fromMemorySegment(F, x, base + at, ORDER);
-      a = a.blend(u, u.compare(VectorOperators.GT, a));
+      a = u.blend(a, u.compare(VectorOperators.GT, a).not());
       u = fromMemorySegment(F, x, base + at + BYTES, ORDER);
-      b = b.blend(u, u.compare(VectorOperators.GT, b));
+      b = u.blend(b, u.compare(VectorOperators.GT, b).not());
       u = fromMemorySegment(F, x, base + at + TWO, ORDER);
-      c = c.blend(u, u.compare(VectorOperators.GT, c));
+      c = u.blend(c, u.compare(VectorOperators.GT, c).not());
       u = fromMemorySegment(F, x, base + at + THREE, ORDER);
-      d = d.blend(u, u.compare(VectorOperators.GT, d));
+      d = u.blend(d, u.compare(VectorOperators.GT, d).not());
     }
     for (; at <= bytes - BYTES; at += BYTES) {
       FloatVector u = fromMemorySegment(F, x, base + at, ORDER);
-      a = a.blend(u, u.compare(VectorOperators.GT, a));
+      a = u.blend(a, u.compare(VectorOperators.GT, a).not());
     }
     if (at < bytes) {
       VectorMask<Float> rest = F.indexInRange(at / Float.BYTES, n);
@@ -226,7 +226,7 @@ final class Rows {
       if (y != null) {
         e.intoMemorySegment(y, base + at, ORDER);
       }
-      sum = sum.add(e);
+      sum = e.add(sum);
     }
     float total = Lanes.sum(sum);
     for (; at < bytes; at += Float.BYTES) {

@@ -5,11 +5,13 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * Copies of a loop class, one for each function that the loop runs. A loop shared by many functions
- * calls them through a megamorphic site, which boxes every vector; in its own hidden class, with
- * the function in a static final field, the same bytecode is compiled with the function inlined.
+ * Copies of a loop class, one for each function that the loop runs. Each is a hidden class with the
+ * function's name in a static final field: a constant, which picks the function's branch when the
+ * loop is compiled.
  */
 final class Specialized {
   private Specialized() {}
@@ -28,6 +30,11 @@ final class Specialized {
     } catch (Throwable e) {
       throw new IllegalStateException("cannot specialize " + template.getName(), e);
     }
+  }
+
+  /** A copy for each of {@code data}, in their order. */
+  static <T> List<T> copies(Class<? extends T> template, Stream<?> data, Class<T> type) {
+    return data.<T>map(d -> copy(template, d, type)).toList();
   }
 
   /** Called by the copy's static initializer. */

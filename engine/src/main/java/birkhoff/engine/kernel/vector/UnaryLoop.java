@@ -3,20 +3,15 @@ package birkhoff.engine.kernel.vector;
 import static birkhoff.engine.kernel.vector.Lanes.BYTES;
 import static birkhoff.engine.kernel.vector.Lanes.ORDER;
 
+import birkhoff.engine.kernel.UnaryOp;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 
-/**
- * The loops of all unary functions of a few operations; runs only as a {@link Specialized} copy.
- * Longer functions are in {@link FunctionLoops}.
- */
+/** The loops of one unary function on float32; runs only as a {@link Specialized} copy. */
 final class UnaryLoop implements UnaryKernel {
-  private static final UnaryFunctions FUNCTIONS =
-      Specialized.data(MethodHandles.lookup(), UnaryFunctions.class);
-  private static final UnaryFunctions.Function F = FUNCTIONS.f();
-  private static final UnaryFunctions.Function DF = FUNCTIONS.df();
+  private static final UnaryOp OP = Specialized.data(MethodHandles.lookup(), UnaryOp.class);
 
   UnaryLoop() {}
 
@@ -25,12 +20,13 @@ final class UnaryLoop implements UnaryKernel {
     long at = lo * Float.BYTES;
     long end = hi * Float.BYTES;
     for (; at <= end - BYTES; at += BYTES) {
-      F.of(FloatVector.fromMemorySegment(Lanes.F, x, at, ORDER)).intoMemorySegment(y, at, ORDER);
+      FloatVector v = FloatVector.fromMemorySegment(Lanes.F, x, at, ORDER);
+      UnaryFunctions.f(OP, v).intoMemorySegment(y, at, ORDER);
     }
     if (at < end) {
       VectorMask<Float> rest = Lanes.first((end - at) / Float.BYTES);
-      F.of(FloatVector.fromMemorySegment(Lanes.F, x, at, ORDER, rest))
-          .intoMemorySegment(y, at, ORDER, rest);
+      FloatVector v = FloatVector.fromMemorySegment(Lanes.F, x, at, ORDER, rest);
+      UnaryFunctions.f(OP, v).intoMemorySegment(y, at, ORDER, rest);
     }
   }
 
@@ -49,7 +45,8 @@ final class UnaryLoop implements UnaryKernel {
             : put(saved, gy, gx, lo * Float.BYTES, end);
     if (at < end) {
       VectorMask<Float> rest = Lanes.first((end - at) / Float.BYTES);
-      FloatVector df = DF.of(FloatVector.fromMemorySegment(Lanes.F, saved, at, ORDER, rest));
+      FloatVector v = FloatVector.fromMemorySegment(Lanes.F, saved, at, ORDER, rest);
+      FloatVector df = UnaryFunctions.df(OP, v);
       FloatVector g = FloatVector.fromMemorySegment(Lanes.F, gy, at, ORDER, rest).mul(df);
       if (accumulate) {
         g = g.add(FloatVector.fromMemorySegment(Lanes.F, gx, at, ORDER, rest));
@@ -62,7 +59,8 @@ final class UnaryLoop implements UnaryKernel {
       MemorySegment saved, MemorySegment gy, MemorySegment gx, long from, long end) {
     long at = from;
     for (; at <= end - BYTES; at += BYTES) {
-      FloatVector df = DF.of(FloatVector.fromMemorySegment(Lanes.F, saved, at, ORDER));
+      FloatVector v = FloatVector.fromMemorySegment(Lanes.F, saved, at, ORDER);
+      FloatVector df = UnaryFunctions.df(OP, v);
       FloatVector.fromMemorySegment(Lanes.F, gy, at, ORDER)
           .mul(df)
           .intoMemorySegment(gx, at, ORDER);
@@ -74,7 +72,8 @@ final class UnaryLoop implements UnaryKernel {
       MemorySegment saved, MemorySegment gy, MemorySegment gx, long from, long end) {
     long at = from;
     for (; at <= end - BYTES; at += BYTES) {
-      FloatVector df = DF.of(FloatVector.fromMemorySegment(Lanes.F, saved, at, ORDER));
+      FloatVector v = FloatVector.fromMemorySegment(Lanes.F, saved, at, ORDER);
+      FloatVector df = UnaryFunctions.df(OP, v);
       FloatVector.fromMemorySegment(Lanes.F, gy, at, ORDER)
           .mul(df)
           .add(FloatVector.fromMemorySegment(Lanes.F, gx, at, ORDER))

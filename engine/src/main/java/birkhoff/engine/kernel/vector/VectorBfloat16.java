@@ -7,6 +7,8 @@ import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import birkhoff.engine.kernel.Bfloat16;
 import birkhoff.engine.kernel.UnaryOp;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
+import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorMask;
@@ -25,8 +27,8 @@ public final class VectorBfloat16 implements Bfloat16 {
 
   /** Made when first used: engines without bfloat16 need none of them. */
   private static final class Functions {
-    private static final UnaryLoops LOOPS =
-        new UnaryLoops(MixedLoop.class, MixedFunctionLoops::map, MixedFunctionLoops::vjp);
+    private static final List<UnaryKernel> LOOPS =
+        Specialized.copies(MixedLoop.class, Arrays.stream(UnaryOp.values()), UnaryKernel.class);
   }
 
   /** Stateless. */
@@ -87,14 +89,14 @@ public final class VectorBfloat16 implements Bfloat16 {
 
   @Override
   public void unary(UnaryOp op, MemorySegment x, MemorySegment y, long lo, long hi) {
-    Functions.LOOPS.map(op).map(x, y, lo, hi);
+    Functions.LOOPS.get(op.ordinal()).map(x, y, lo, hi);
   }
 
   @Override
   public void unaryVjp(
       UnaryOp op, MemorySegment saved, MemorySegment gy, MemorySegment gx, long lo, long hi) {
     MemorySegment read = op.needs() == UnaryOp.Needs.NOTHING ? gy : saved;
-    Functions.LOOPS.vjp(op).vjp(read, gy, gx, false, lo, hi);
+    Functions.LOOPS.get(op.ordinal()).vjp(read, gy, gx, false, lo, hi);
   }
 
   /** For one row of x, its halves and the sums; for more, rows of the weights that are widened. */

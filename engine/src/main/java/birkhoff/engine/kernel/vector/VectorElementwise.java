@@ -13,6 +13,8 @@ import birkhoff.engine.tensor.DType;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
@@ -20,26 +22,24 @@ import jdk.incubator.vector.VectorOperators;
 /** Elementwise float32 kernels. Operands with increments other than 0 and 1 take the scalar way. */
 public final class VectorElementwise implements Elementwise {
   // One copy of each loop in a JVM, so that a second engine finds them compiled.
-  private static final UnaryLoops UNARY =
-      new UnaryLoops(UnaryLoop.class, FunctionLoops::map, FunctionLoops::vjp);
-  private static final BinaryKernel[] BINARY = binary(BinaryFunctions::f);
-  private static final BinaryKernel[] DA = binary(BinaryFunctions::da);
-  private static final BinaryKernel[] DB = binary(BinaryFunctions::db);
+  private static final List<UnaryKernel> UNARY =
+      Specialized.copies(UnaryLoop.class, Arrays.stream(UnaryOp.values()), UnaryKernel.class);
+  private static final List<BinaryKernel> BINARY = binary(BinaryFunctions::f);
+  private static final List<BinaryKernel> DA = binary(BinaryFunctions::da);
+  private static final List<BinaryKernel> DB = binary(BinaryFunctions::db);
 
   private final Elementwise strided = new ScalarElementwise(DType.FLOAT32);
 
   public VectorElementwise() {}
 
-  private static BinaryKernel[] binary(
-      java.util.function.Function<BinaryOp, BinaryFunctions.Function> function) {
-    return Arrays.stream(BinaryOp.values())
-        .map(op -> Specialized.copy(BinaryLoop.class, function.apply(op), BinaryKernel.class))
-        .toArray(BinaryKernel[]::new);
+  private static List<BinaryKernel> binary(Function<BinaryOp, BinaryFunctions.Form> form) {
+    return Specialized.copies(
+        BinaryLoop.class, Arrays.stream(BinaryOp.values()).map(form), BinaryKernel.class);
   }
 
   @Override
   public void unary(UnaryOp op, MemorySegment x, MemorySegment y, long lo, long hi) {
-    UNARY.map(op).map(x, y, lo, hi);
+    UNARY.get(op.ordinal()).map(x, y, lo, hi);
   }
 
   @Override
@@ -58,7 +58,7 @@ public final class VectorElementwise implements Elementwise {
           case OUTPUT -> y;
           case NOTHING -> gy;
         };
-    UNARY.vjp(op).vjp(saved, gy, gx, accumulate, lo, hi);
+    UNARY.get(op.ordinal()).vjp(saved, gy, gx, accumulate, lo, hi);
   }
 
   private static boolean isRun(long aInc, long bInc, long n) {
@@ -78,7 +78,7 @@ public final class VectorElementwise implements Elementwise {
       long zOff,
       long n) {
     if (n > 0 && isRun(aInc, bInc, n)) {
-      BINARY[op.ordinal()].map(a, aOff, aInc == 0, b, bOff, bInc == 0, z, zOff, n);
+      BINARY.get(op.ordinal()).map(a, aOff, aInc == 0, b, bOff, bInc == 0, z, zOff, n);
     } else {
       strided.binary(op, a, aOff, aInc, b, bOff, bInc, z, zOff, n);
     }
@@ -102,7 +102,7 @@ public final class VectorElementwise implements Elementwise {
       float sign = first || op == BinaryOp.ADD ? 1 : -1;
       scale(sign, gz, gOff, g, gOff, n);
     } else if (n > 0 && isRun(aInc, bInc, n)) {
-      BinaryKernel kernel = (first ? DA : DB)[op.ordinal()];
+      BinaryKernel kernel = (first ? DA : DB).get(op.ordinal());
       kernel.scaled(a, aOff, aInc == 0, b, bOff, bInc == 0, gz, g, gOff, n);
     } else {
       strided.binaryVjp(op, first, a, aOff, aInc, b, bOff, bInc, gz, g, gOff, n);

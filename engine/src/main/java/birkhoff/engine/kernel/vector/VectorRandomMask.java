@@ -6,7 +6,7 @@ import static birkhoff.engine.kernel.vector.Lanes.ORDER;
 import static java.lang.foreign.ValueLayout.JAVA_FLOAT;
 import static jdk.incubator.vector.FloatVector.fromMemorySegment;
 import static jdk.incubator.vector.VectorOperators.LSHR;
-import static jdk.incubator.vector.VectorOperators.UGE;
+import static jdk.incubator.vector.VectorOperators.ULE;
 import static jdk.incubator.vector.VectorOperators.XOR;
 
 import birkhoff.engine.kernel.RandomMask;
@@ -102,24 +102,29 @@ public final class VectorRandomMask implements RandomMask {
     // The mask tells C2 that 32-bit multiplications (vpmuludq) suffice.
     LongVector m0 = LongVector.broadcast(LONGS, Philox.M0).and(LOW);
     LongVector m1 = LongVector.broadcast(LONGS, Philox.M1).and(LOW);
-    int k0 = (int) key;
-    int k1 = (int) (key >>> 32);
+    // The keys of a round are added when the next one begins: what a loop carries has to be an
+    // argument for C2 to know the class of the vectors that it calls.
+    int k0 = 0;
+    int k1 = 0;
     for (int round = 0; round < Philox.ROUNDS; round++) {
-      IntVector high0 = high(even(x0).mul(m0), odd(x0).mul(m0));
-      IntVector high1 = high(even(x2).mul(m1), odd(x2).mul(m1));
-      IntVector low0 = x0.mul(Philox.M0);
-      IntVector low1 = x2.mul(Philox.M1);
-      x0 = high1.lanewise(XOR, x1).lanewise(XOR, k0);
-      x2 = high0.lanewise(XOR, x3).lanewise(XOR, k1);
-      x1 = low1;
-      x3 = low0;
-      k0 += Philox.W0;
-      k1 += Philox.W1;
+      IntVector u0 = IntVector.broadcast(INTS, k0).lanewise(XOR, x0);
+      IntVector u2 = IntVector.broadcast(INTS, k1).lanewise(XOR, x2);
+      IntVector high0 = high(even(u0).mul(m0), odd(u0).mul(m0));
+      IntVector high1 = high(even(u2).mul(m1), odd(u2).mul(m1));
+      x0 = high1.lanewise(XOR, x1);
+      x2 = high0.lanewise(XOR, x3);
+      x1 = u2.mul(Philox.M1);
+      x3 = u0.mul(Philox.M0);
+      k0 = (int) key + round * Philox.W0;
+      k1 = (int) (key >>> 32) + round * Philox.W1;
     }
-    VectorMask<Float> kept0 = x0.compare(UGE, threshold).cast(F);
-    VectorMask<Float> kept1 = x1.compare(UGE, threshold).cast(F);
-    VectorMask<Float> kept2 = x2.compare(UGE, threshold).cast(F);
-    VectorMask<Float> kept3 = x3.compare(UGE, threshold).cast(F);
+    IntVector limit = IntVector.broadcast(INTS, threshold);
+    VectorMask<Float> kept0 =
+        limit.compare(ULE, IntVector.broadcast(INTS, k0).lanewise(XOR, x0)).cast(F);
+    VectorMask<Float> kept1 = limit.compare(ULE, x1).cast(F);
+    VectorMask<Float> kept2 =
+        limit.compare(ULE, IntVector.broadcast(INTS, k1).lanewise(XOR, x2)).cast(F);
+    VectorMask<Float> kept3 = limit.compare(ULE, x3).cast(F);
     long at = (group + first) * Float.BYTES;
     // A masked load is 0 where the element is dropped, whatever is there.
     FloatVector v0 = fromMemorySegment(F, x, at, ORDER, kept0).mul(factor);

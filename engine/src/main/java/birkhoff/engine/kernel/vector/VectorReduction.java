@@ -86,10 +86,10 @@ public final class VectorReduction implements Reduction {
     FloatVector s3 = load(out, outOff + c + 3L * LENGTH);
     for (long r = lo; r < hi; r++) {
       long i = r * cols + c;
-      s0 = s0.add(load(x, i));
-      s1 = s1.add(load(x, i + LENGTH));
-      s2 = s2.add(load(x, i + 2L * LENGTH));
-      s3 = s3.add(load(x, i + 3L * LENGTH));
+      s0 = load(x, i).add(s0);
+      s1 = load(x, i + LENGTH).add(s1);
+      s2 = load(x, i + 2L * LENGTH).add(s2);
+      s3 = load(x, i + 3L * LENGTH).add(s3);
     }
     store(s0, out, outOff + c);
     store(s1, out, outOff + c + LENGTH);
@@ -102,7 +102,7 @@ public final class VectorReduction implements Reduction {
     VectorMask<Float> lanes = Lanes.first(cols - c);
     FloatVector s = load(out, outOff + c, lanes);
     for (long r = lo; r < hi; r++) {
-      s = s.add(load(x, r * cols + c, lanes));
+      s = load(x, r * cols + c, lanes).add(s);
     }
     store(s, out, outOff + c, lanes);
   }
