@@ -7,9 +7,9 @@ import birkhoff.engine.kernel.BinaryOp;
 import jdk.incubator.vector.FloatVector;
 
 /** The vector forms of a {@link BinaryOp} and of its partial derivatives. */
-final class BinaryFunctions {
+public final class BinaryFunctions {
   /** What is computed of two vectors. */
-  enum Form {
+  public enum Form {
     ADD,
     SUB,
     MUL,
@@ -30,7 +30,7 @@ final class BinaryFunctions {
 
   private BinaryFunctions() {}
 
-  static Form f(BinaryOp op) {
+  public static Form f(BinaryOp op) {
     return switch (op) {
       case ADD -> Form.ADD;
       case SUB -> Form.SUB;
@@ -42,7 +42,7 @@ final class BinaryFunctions {
   }
 
   /** ∂f/∂a, for the functions whose derivatives read the operands. */
-  static Form da(BinaryOp op) {
+  public static Form da(BinaryOp op) {
     return switch (op) {
       case ADD, SUB -> Form.ONE;
       case MUL -> Form.SECOND;
@@ -53,7 +53,7 @@ final class BinaryFunctions {
   }
 
   /** ∂f/∂b. */
-  static Form db(BinaryOp op) {
+  public static Form db(BinaryOp op) {
     return switch (op) {
       case ADD -> Form.ONE;
       case SUB -> Form.MINUS_ONE;
@@ -65,7 +65,7 @@ final class BinaryFunctions {
   }
 
   /** {@code form} of a and b; in loops it is a constant, as in {@link UnaryFunctions}. */
-  static FloatVector of(Form form, FloatVector a, FloatVector b) {
+  public static FloatVector of(Form form, FloatVector a, FloatVector b) {
     if (form == Form.ADD) {
       return a.add(b);
     }

@@ -11,11 +11,11 @@ import jdk.incubator.vector.FloatVector;
  * them; where {@code op} is a static final field of the loop's class, every compiler keeps one
  * branch and drops the others, whatever it knows of earlier runs.
  */
-final class UnaryFunctions {
+public final class UnaryFunctions {
   private UnaryFunctions() {}
 
   /** f(x). */
-  static FloatVector f(UnaryOp op, FloatVector x) {
+  public static FloatVector f(UnaryOp op, FloatVector x) {
     if (op == UnaryOp.NEG) {
       return x.neg();
     }
@@ -59,7 +59,7 @@ final class UnaryFunctions {
   }
 
   /** f'(x), given x or f(x) as {@link UnaryOp#needs} says. */
-  static FloatVector df(UnaryOp op, FloatVector v) {
+  public static FloatVector df(UnaryOp op, FloatVector v) {
     if (op == UnaryOp.NEG) {
       return v.broadcast(-1f);
     }
