@@ -15,8 +15,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * The vector form of each function is that of its definition. (Its loops are checked more closely
- * by {@link ElementwiseParityTest}, but what the build put into them.)
+ * The vector form of each function is that of its definition. {@link ElementwiseParityTest} checks
+ * the loops, and more closely; but those hold copies, made by the build, of what runs here.
  */
 class VectorFunctionsTest {
   /** Some roundings, and for GELU's derivatives what they are off absolutely. */

@@ -129,7 +129,8 @@ class BannedCallsTest {
   @Test
   void anOperationOfACarriedVectorIsFound() throws IOException {
     assertThat(CarriedReceivers.in(BytecodeRules.fileOf(Offender.class)))
-        .containsExactly(Offender.class.getName() + ".nest: add");
+        .containsExactly(
+            Offender.class.getName() + ".copied: mul", Offender.class.getName() + ".nest: add");
   }
 
   @Test
@@ -199,6 +200,16 @@ class BannedCallsTest {
         }
       }
       outside.intoArray(out, 0);
+    }
+
+    /** As the build inlines a method: with a copy of the argument; {@code v} may be called. */
+    static void copied(FloatVector v, float[] out, int n) {
+      FloatVector product = v;
+      for (int i = 0; i < n; i++) {
+        FloatVector argument = product;
+        product = v.add(argument.mul(v));
+      }
+      product.intoArray(out, 0);
     }
 
     static float any(FloatVector v, VectorOperators.Associative op) {

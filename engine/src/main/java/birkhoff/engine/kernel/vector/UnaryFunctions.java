@@ -9,7 +9,8 @@ import jdk.incubator.vector.FloatVector;
 /**
  * The vector forms of all {@link UnaryOp}s. The build puts these methods into the loops that call
  * them; where {@code op} is a static final field of the loop's class, every compiler keeps one
- * branch and drops the others, whatever it knows of earlier runs.
+ * branch and drops the others, whatever it knows of earlier runs. (A switch over an enum would read
+ * an array, whose elements are no constants.)
  */
 public final class UnaryFunctions {
   private UnaryFunctions() {}
